@@ -1,0 +1,122 @@
+"""What is answered: earnings, payments and findings as rows, and how they are written on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+from funding_reference.calendar import Collection, Month
+from funding_reference.earnings import Earning
+from funding_reference.money import Amount, plain
+from funding_reference.records import SOURCES, TYPES
+
+
+@frozen
+class Payment:
+    """One amount moved after a collection; below zero it is a refund.
+
+    :param employer: whose funds or share it is
+    :param month: the month of delivery that it pays for
+    :param amount: pounds, five decimals
+    """
+
+    collection: Collection
+    ukprn: int
+    uln: int
+    learner: str
+    aim: int
+    contract_type: int | None
+    employer: str | None
+    type: str
+    month: Month
+    source: str
+    amount: Amount
+
+
+@frozen
+class Finding:
+    """Something against the funding rules that an answer is given in spite of.
+
+    :param path: the place in the learner's record
+    """
+
+    ukprn: int
+    uln: int
+    learner: str
+    aim: int
+    rule: str
+    path: str
+
+
+@frozen
+class Answer:
+    """The rows of an answer, in a fixed order."""
+
+    earnings: tuple[Earning, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def as_json(self, wants: tuple[str, ...]) -> dict[str, Any]:
+        """The rows asked for, as the protocol writes them."""
+        written = {"earnings": earning_as_json, "payments": payment_as_json, "findings": finding_as_json}
+        return {want: [written[want](row) for row in getattr(self, want)] for want in wants}
+
+
+def earning_as_json(row: Earning) -> dict[str, Any]:
+    """An earning as the protocol writes it."""
+    return _without_nothing(
+        ukprn=row.ukprn,
+        uln=row.uln,
+        learner=row.learner,
+        aim=row.aim,
+        price_episode=row.price_episode.isoformat(),
+        contract_type=row.contract_type,
+        type=row.type,
+        month=str(row.month),
+        amount=plain(row.amount),
+    )
+
+
+def payment_as_json(row: Payment) -> dict[str, Any]:
+    """A payment as the protocol writes it."""
+    return _without_nothing(
+        collection=str(row.collection),
+        ukprn=row.ukprn,
+        uln=row.uln,
+        learner=row.learner,
+        aim=row.aim,
+        contract_type=row.contract_type,
+        employer=row.employer,
+        type=row.type,
+        month=str(row.month),
+        source=row.source,
+        amount=plain(row.amount),
+    )
+
+
+def finding_as_json(row: Finding) -> dict[str, Any]:
+    """A finding as the protocol writes it."""
+    return dict(ukprn=row.ukprn, uln=row.uln, learner=row.learner, aim=row.aim, rule=row.rule, path=row.path)
+
+
+def _without_nothing(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def earnings_in_order(rows: list[Earning]) -> tuple[Earning, ...]:
+    """Earnings by provider, apprentice, aim, type and month."""
+    return tuple(sorted(rows, key=lambda row: (row.ukprn, row.learner, row.aim, TYPES.index(row.type), row.month)))
+
+
+def payments_in_order(rows: list[Payment]) -> tuple[Payment, ...]:
+    """Payments in the order of the runs, then by provider, apprentice, month, type and source."""
+    return tuple(
+        sorted(
+            rows,
+            key=lambda row: (
+                row.collection.place_in_time, row.ukprn, row.learner, row.month,
+                TYPES.index(row.type), SOURCES.index(row.source), row.employer or "", row.contract_type or 0,
+            ),
+        )
+    )  # fmt: skip

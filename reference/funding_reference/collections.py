@@ -1,0 +1,412 @@
+"""A scenario run through its returns, collection by collection: the only place with a loop over time.
+
+Each run reads the returns in force, works out what has been earned, compares it with what has been paid and moves the
+difference: refunds first, then payments in their order of priority (GUIDE-76, 93).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import localcontext
+
+from attrs import Factory, define, frozen
+
+from funding_reference.answers import Answer, Finding, Payment, earnings_in_order, payments_in_order
+from funding_reference.apprenticeship import Programme, last_month_of_interest
+from funding_reference.calendar import Collection, Month, collection_of, month_of, months_between, runs_between
+from funding_reference.earnings import Earning, Plan, earnings_in
+from funding_reference.money import EXACT, NO_AMOUNT, NOTHING, Amount, Money, rounded
+from funding_reference.records import TYPES, Agreement, Ample, AvailableFunds, Given, Learner, Submission
+from funding_reference.rules import Rules
+from funding_reference.scope import Beyond, beyond_this_version
+
+ANSWERED = ("earnings", "payments", "findings")
+"""What this version answers."""
+
+
+def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
+    """Answers a scenario under the rules of an edition.
+
+    :param wants: any of earnings, payments, findings
+    :raises funding_reference.scope.BeyondScope: a fact in it needs a rule that this version does not have
+    """
+    for beyond in beyond_this_version(given, with_payments="payments" in wants):
+        raise beyond.error()
+    with localcontext(EXACT):
+        statements = Statements(rules, given)
+        runs = _runs(given, statements)
+        earned = _earned(given, statements, runs)
+        payments = Payments(rules, given, statements) if "payments" in wants else None
+        if payments:
+            for run in runs:
+                payments.run(run)
+        return Answer(
+            earnings=earnings_in_order(earned),
+            payments=payments_in_order(payments.rows) if payments else (),
+            findings=tuple(_findings(rules, given, statements)) if "findings" in wants else (),
+        )
+
+
+@frozen
+class Statement:
+    """What one return says of one programme: its plan, and everything it earns in every month.
+
+    :param employer_share: the employer's share of what no account pays
+    """
+
+    plan: Plan
+    earnings: tuple[Earning, ...]
+    employer_share: Money
+
+    @property
+    def programme(self) -> Programme:
+        return self.plan.programme
+
+
+def state(rules: Rules, programme: Programme) -> Statement:
+    """Everything that one return of a programme earns, month by month."""
+    plan = rules.plan_programme(rules, programme)
+    rows: list[Earning] = []
+    if rules.earns_anything(rules, programme):
+        for month in months_between(month_of(programme.start), last_month_of_interest(programme)):
+            rows.extend(
+                Earning(
+                    ukprn=programme.ukprn,
+                    uln=programme.learner.ULN,
+                    learner=programme.learner.LearnRefNumber,
+                    aim=programme.aim.AimSeqNumber,
+                    price_episode=programme.start,
+                    contract_type=programme.contract_type,
+                    type=type,
+                    month=month,
+                    amount=rules.rounded(exact),
+                )
+                for type, exact in earnings_in(rules, plan, month)
+            )
+    return Statement(plan, tuple(rows), rules.employer_share(rules, programme))
+
+
+class Statements:
+    """The statements of all returns, each worked out once, and which of them a run reads."""
+
+    def __init__(self, rules: Rules, given: Given) -> None:
+        self._rules = rules
+        self._given = given
+        self._known: dict[int, Statement | None] = {}
+        self.providers = sorted({submission.ukprn for submission in given.submissions})
+        self._returns = {
+            ukprn: sorted((s for s in given.submissions if s.ukprn == ukprn), key=lambda s: s.collection)
+            for ukprn in self.providers
+        }
+
+    def of(self, ukprn: int, learner: Learner) -> Statement | None:
+        """What a return says of a learner; None if it has no programme aim."""
+        if id(learner) not in self._known:
+            aim = next((aim for aim in learner.LearningDelivery if aim.is_programme), None)
+            programme = aim and Programme(ukprn, learner, aim, self._given.course_of(aim))
+            self._known[id(learner)] = state(self._rules, programme) if programme else None
+        return self._known[id(learner)]
+
+    def returned(self, submission: Submission | None) -> list[Statement]:
+        """Every statement of one return."""
+        found = (self.of(submission.ukprn, learner) for learner in submission.learners) if submission else ()
+        return [statement for statement in found if statement is not None]
+
+    def read_by(self, run: Collection, ukprn: int) -> list[Statement]:
+        """What a run reads of a provider: its last return of the run's year, or while there is none, of the year before.
+
+        Clauses: READ-70.
+        """
+        so_far = [s for s in self._returns[ukprn] if s.collection <= run]
+        for year in (run.funding_year, run.funding_year - 1):
+            of_year = [s for s in so_far if s.collection.funding_year == year]
+            if of_year:
+                return self.returned(of_year[-1])
+        return []
+
+    def __iter__(self) -> Iterator[Statement]:
+        for returns in self._returns.values():
+            for submission in returns:
+                yield from self.returned(submission)
+
+
+def _runs(given: Given, statements: Statements) -> list[Collection]:
+    """Every run from the first return to the last one asked for, or to the last in which anything can be earned."""
+    returns = [submission.collection for submission in given.submissions]
+    if not returns:
+        return []
+    last = given.through
+    if last is None:
+        earnable = [collection_of(last_month_of_interest(statement.programme)) for statement in statements]
+        last = max([*returns, *earnable])
+    return runs_between(min(returns), last)
+
+
+def _earned(given: Given, statements: Statements, runs: list[Collection]) -> list[Earning]:
+    """The earnings of each funding year as its last run reads them, up to the last month that the runs cover.
+
+    Clauses: READ-50, READ-64.
+    """
+    rows: list[Earning] = []
+    if not runs:
+        return rows
+    last_month = max(run.delivery_month for run in runs)
+    years = sorted({run.funding_year for run in runs})
+    for ukprn in statements.providers:
+        closing: dict[int, list[Statement]] = {}
+        for year in years:
+            last_run = max(run for run in runs if run.funding_year == year)
+            closing[year] = statements.read_by(last_run, ukprn)
+        rows += _rows_by_year(closing, last_month)
+    return rows
+
+
+def _rows_by_year(closing: dict[int, list[Statement]], last_month: Month) -> list[Earning]:
+    """Each year's rows from what its own last run reads; years that disagree need a rule for closed years."""
+    rows: list[Earning] = []
+    first_year = min(closing)
+    settled: dict[str, list[Earning]] = {}
+    for year, statements in closing.items():
+        for statement in statements:
+            learner = statement.programme.learner.LearnRefNumber
+            before = [row for row in statement.earnings if row.month.funding_year < year]
+            if _moves(before) != _moves(settled.get(learner, [])) and (year > first_year or before):
+                raise Beyond("A change in a closed funding year", "READ-64", f"learner {learner}").error()
+            now = [row for row in statement.earnings if row.month.funding_year == year]
+            settled.setdefault(learner, []).extend(now)
+            rows += [row for row in now if row.month <= last_month]
+    return rows
+
+
+def _moves(rows: list[Earning]) -> set[tuple[str, Month, Amount]]:
+    return {(row.type, row.month, row.amount) for row in rows}
+
+
+def _findings(rules: Rules, given: Given, statements: Statements) -> Iterator[Finding]:
+    latest: dict[tuple[int, str], Statement] = {}
+    for statement in statements:
+        latest[statement.programme.ukprn, statement.programme.learner.LearnRefNumber] = statement
+    for statement in latest.values():
+        programme, plan = statement.programme, statement.plan
+        position = programme.learner.LearningDelivery.index(programme.aim)
+        here = f"LearningDelivery[{position}]"
+
+        def found(rule: str, field: str, programme: Programme = programme, here: str = here) -> Finding:
+            learner = programme.learner
+            number = programme.aim.AimSeqNumber
+            return Finding(programme.ukprn, learner.ULN, learner.LearnRefNumber, number, rule, f"{here}.{field}")
+
+        if not rules.is_funded_here(rules, programme.first_start):
+            yield found("BEFORE-MAY-2017", "LearnStartDate")
+            continue
+        if not rules.is_listed_band(rules, plan.band, programme.first_start):
+            yield found("BAND-NOT-LISTED", "StdCode" if not programme.course.is_framework else "FworkCode")
+        balanced = any(row.type == "balancing" for row in statement.earnings)
+        last_day = programme.last_day
+        if balanced and last_day and not rules.meets_minimum_duration(rules, programme, last_day):
+            yield found("MINIMUM-DURATION", "LearnActEndDate")
+
+
+# Payments
+
+
+@frozen
+class Key:
+    """What must be the same for a payment and what was paid before to be set against each other.
+
+    Clauses: READ-50, READ-74.
+    """
+
+    month: Month
+    type: str
+    course: str
+    contract_type: int | None
+    employer_share: Money
+    employer: str | None
+
+
+@define
+class Paid:
+    """What has been paid under one key, by source."""
+
+    by_source: dict[str, Amount] = Factory(dict)
+
+    @property
+    def total(self) -> Amount:
+        return sum(self.by_source.values(), NO_AMOUNT)
+
+
+@define
+class Account:
+    """The balance of an employer's account in one calendar month; None has no end."""
+
+    month: Month
+    balance: Amount | None
+
+
+@frozen
+class Due:
+    """An amount to move in a run, and for whom."""
+
+    statement: Statement
+    key: Key
+    amount: Amount
+
+
+class Payments:
+    """The payments of all runs so far, what they leave in the accounts, and what each apprentice has been paid."""
+
+    def __init__(self, rules: Rules, given: Given, statements: Statements) -> None:
+        self._rules = rules
+        self._given = given
+        self._statements = statements
+        self._paid: dict[tuple[int, str], dict[Key, Paid]] = {}
+        self._instalment_shares: dict[tuple[int, str], list[Amount]] = {}
+        self._last_statement: dict[tuple[int, str], Statement] = {}
+        self._accounts: dict[str, Account] = {}
+        self._agreements = {agreement.uln: agreement for agreement in given.agreements}
+        self._place = self._places()
+        self.rows: list[Payment] = []
+
+    def _places(self) -> dict[str, tuple[str, int]]:
+        places: dict[str, tuple[str, int]] = {}
+        for employer in self._given.employers:
+            own = [agreement for agreement in self._given.agreements if agreement.employer == employer.id]
+            for place, agreement in enumerate(self._rules.payment_order(own, employer.provider_priority)):
+                places[agreement.id] = employer.id, place
+        return places
+
+    def run(self, run: Collection) -> None:
+        """One run: what is due of every apprentice, refunds first, then payments in their order."""
+        dues = [due for ukprn in self._statements.providers for due in self._due(run, ukprn)]
+        for due in dues:
+            if due.amount < 0:
+                self._refund(run, due)
+        for due in sorted((due for due in dues if due.amount > 0), key=self._order):
+            self._pay(run, due)
+        for row in self.rows:
+            if row.collection == run and row.type == "on_programme" and row.source == "employer_co_investment":
+                self._instalment_shares.setdefault((row.ukprn, row.learner), []).append(row.amount)
+
+    def _due(self, run: Collection, ukprn: int) -> Iterator[Due]:
+        now = {s.programme.learner.LearnRefNumber: s for s in self._statements.read_by(run, ukprn)}
+        before = {learner: s for (provider, learner), s in self._last_statement.items() if provider == ukprn}
+        for learner, statement in {**before, **now}.items():
+            person = (ukprn, learner)
+            self._last_statement[person] = statement
+            earned = self._earned_by_key(statement, run) if learner in now else {}
+            paid = self._paid.setdefault(person, {})
+            for key in {**earned, **paid}:
+                if not self._rules.is_payable(key.month, run):
+                    continue
+                before_now = paid[key].total if key in paid else NO_AMOUNT
+                amount = self._rules.amount_due(earned.get(key, NO_AMOUNT), before_now)
+                if amount and not (amount > 0 and self._waits(run, statement, key)):
+                    yield Due(statement, key, amount)
+
+    def _earned_by_key(self, statement: Statement, run: Collection) -> dict[Key, Amount]:
+        programme = statement.programme
+        agreement = self._agreement(programme)
+        earned: dict[Key, Amount] = {}
+        for row in statement.earnings:
+            if self._rules.is_payable(row.month, run):
+                share = statement.employer_share if self._rules.is_co_invested(row.type) else NOTHING
+                employer = agreement.employer if agreement else None
+                key = Key(row.month, row.type, programme.course.id, row.contract_type, share, employer)
+                earned[key] = earned.get(key, NO_AMOUNT) + row.amount
+        return {key: amount for key, amount in earned.items() if key.contract_type is not None}
+
+    def _agreement(self, programme: Programme) -> Agreement | None:
+        return self._agreements.get(programme.learner.ULN) if programme.contract_type == 1 else None
+
+    def _waits(self, run: Collection, statement: Statement, key: Key) -> bool:
+        """Whether a completion payment waits until the employer's contribution is recorded (READ-57)."""
+        programme = statement.programme
+        shares = self._instalment_shares.get((programme.ukprn, programme.learner.LearnRefNumber), [])
+        if key.type != "completion" or not shares or key.employer_share == NOTHING:
+            return False
+        if self._rules.is_exempt_from_hold_back(programme):
+            return False
+        recorded = self._rules.employer_contribution_recorded(programme.payments_by_employer, run)
+        return self._rules.is_held_back(self._rules.employer_contribution_owed(shares), recorded)
+
+    def _order(self, due: Due) -> tuple[object, ...]:
+        agreement = self._agreement(due.statement.programme)
+        place = self._place[agreement.id] if agreement else ("", 0)
+        return (*place, due.key.month, TYPES.index(due.key.type))
+
+    # moving money
+
+    def _refund(self, run: Collection, due: Due) -> None:
+        person = (due.statement.programme.ukprn, due.statement.programme.learner.LearnRefNumber)
+        paid = self._paid[person][due.key]
+        for source, amount in self._rules.refund_by_source(-due.amount, paid.by_source).items():
+            if source == "levy" and due.key.employer:
+                account = self._account(due.key.employer, run)
+                if account.balance is not None:
+                    account.balance += amount
+            self._move(run, due, source, -amount)
+
+    def _pay(self, run: Collection, due: Due) -> None:
+        rules, statement, left = self._rules, due.statement, due.amount
+        if not rules.is_co_invested(due.key.type):
+            self._move(run, due, "government", left)
+            return
+        waived = due.key.employer_share == NOTHING
+        if rules.may_use_account(due.key.contract_type, waived) and due.key.employer:
+            account = self._account(due.key.employer, run)
+            taken = left if account.balance is None else rules.from_account(left, account.balance)
+            if account.balance is not None:
+                account.balance -= taken
+            left -= taken
+            self._move(run, due, "levy", taken)
+        if left:
+            share = due.key.employer_share
+            self._move(run, due, "government_co_investment", rules.government_contribution(rules, left, share))
+            self._move(
+                run, due, "employer_co_investment", rules.employer_contribution(rules, statement.plan, left, share)
+            )
+
+    def _account(self, employer: str, run: Collection) -> Account:
+        """The employer's account as this run finds it: given afresh each calendar month."""
+        account = self._accounts.get(employer)
+        if account is None or account.month != run.account_month:
+            funds = self._given.employer(employer).levy_funds
+            balance: Amount | None = NO_AMOUNT
+            if funds is Ample.UNLIMITED:
+                balance = None
+            elif isinstance(funds, AvailableFunds):
+                balance = rounded(funds.in_month(run.account_month))
+            account = self._accounts[employer] = Account(run.account_month, balance)
+        return account
+
+    def _move(self, run: Collection, due: Due, source: str, amount: Amount) -> None:
+        if not amount:
+            return
+        programme = due.statement.programme
+        person = (programme.ukprn, programme.learner.LearnRefNumber)
+        paid = self._paid[person].setdefault(due.key, Paid())
+        paid.by_source[source] = paid.by_source.get(source, NO_AMOUNT) + amount
+        self.rows.append(
+            Payment(
+                collection=run,
+                ukprn=programme.ukprn,
+                uln=programme.learner.ULN,
+                learner=programme.learner.LearnRefNumber,
+                aim=programme.aim.AimSeqNumber,
+                contract_type=due.key.contract_type,
+                employer=due.key.employer or self._employer_by_identifier(programme, due.key.month),
+                type=due.key.type,
+                month=due.key.month,
+                source=source,
+                amount=amount,
+            )
+        )
+
+    def _employer_by_identifier(self, programme: Programme, month: Month) -> str | None:
+        """Under the agency's contract the employer is known by its EmpId on the census (READ-74)."""
+        status = programme.employment_on(min(month.census, programme.last_day or month.census))
+        identifier = None if status is None else status.EmpId
+        if identifier is None:
+            return None
+        return next((employer.id for employer in self._given.employers if employer.identifier == identifier), None)

@@ -1,0 +1,42 @@
+"""The order in which apprenticeships are paid from one account (GUIDE-78 to 94)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from funding_reference.records import Agreement
+
+_LAST: Final = 1 << 62
+
+
+def payment_order(agreements: Sequence[Agreement], provider_order: Sequence[int]) -> list[Agreement]:
+    """An employer's agreements, first to be paid first.
+
+    By default providers stand in the order of their first approval, then apprentices by their approval and their ULN.
+    The employer's own order of providers replaces the default for those it names; an explicit priority comes before all.
+
+    :param agreements: those of one employer
+    :param provider_order: UKPRNs in the employer's own order; empty for the default
+
+    Clauses: GUIDE-78, GUIDE-79, GUIDE-81, GUIDE-83, READ-56, READ-75.
+    """
+    first_approval: dict[int, date] = {}
+    for agreement in agreements:
+        earlier = first_approval.get(agreement.ukprn, agreement.approved_on)
+        first_approval[agreement.ukprn] = min(earlier, agreement.approved_on)
+    named = {ukprn: place for place, ukprn in enumerate(provider_order)}
+
+    def place(agreement: Agreement) -> tuple[object, ...]:
+        return (
+            _LAST if agreement.priority is None else agreement.priority,
+            named.get(agreement.ukprn, _LAST),
+            first_approval[agreement.ukprn],
+            agreement.ukprn,
+            agreement.approved_on,
+            agreement.uln,
+            agreement.id,
+        )
+
+    return sorted(agreements, key=place)

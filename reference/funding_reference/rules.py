@@ -1,0 +1,105 @@
+"""The rules of an edition as one frozen object of functions.
+
+Rules that may differ between editions, or that a working should show, reach each other through this object. A variant
+of a rule is another function under the same name; a known mistake is one name bound to a wrong function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
+
+import attrs
+from attrs import frozen
+
+from funding_reference import contribution, due, earnings, money, paying, prices, priority, qualifying
+from funding_reference.apprenticeship import Programme
+from funding_reference.calendar import Collection, Month
+from funding_reference.earnings import Plan, completion, on_programme
+from funding_reference.money import Amount, Money
+from funding_reference.records import Agreement, AppFinRecord, FundingBand
+from funding_spec.rulebook import Rulebook, load_rulebook
+
+
+@frozen
+class Rules:
+    """Every rule by its name, and the rulebook with the values they read."""
+
+    rulebook: Rulebook
+    # earnings
+    is_funded_here: Callable[[Rules, date], bool] = prices.is_funded_here
+    earns_anything: Callable[[Rules, Programme], bool] = earnings.earns_anything
+    planned_length: Callable[[date, date], int] = qualifying.planned_length
+    days_in_learning: Callable[[date, date], int] = qualifying.days_in_learning
+    qualifying_period: Callable[[Rules, int, date], int] = qualifying.qualifying_period
+    is_funding_start: Callable[[Rules, Programme], bool] = qualifying.is_funding_start
+    price_in_force: Callable[[Sequence[AppFinRecord], date], Money] = prices.price_in_force
+    band_maximum: Callable[[Sequence[FundingBand], date], Money] = prices.band_maximum
+    is_listed_band: Callable[[Rules, Money, date], bool] = prices.is_listed_band
+    fundable_price: Callable[[Money, Money], Money] = prices.fundable_price
+    completion_element: Callable[[Rules, Money, Money, date], Money] = completion.completion_element
+    planned_instalments: Callable[[date, date], int] = on_programme.planned_instalments
+    instalments_earned: Callable[[date, date | None, int], int] = on_programme.instalments_earned
+    monthly_instalment: Callable[[Money, Money, int], Money] = on_programme.monthly_instalment
+    plan_programme: Callable[[Rules, Programme], Plan] = earnings.plan_programme
+    on_programme_in_month: Callable[[Plan, Month], Money] = on_programme.on_programme_in_month
+    completion_in_month: Callable[[Plan, Month], Money] = completion.completion_in_month
+    balancing_in_month: Callable[[Rules, Plan, Month], Money] = completion.balancing_in_month
+    balance: Callable[[Money, int, int], Money] = completion.balance
+    meets_minimum_duration: Callable[[Rules, Programme, date], bool] = completion.meets_minimum_duration
+    rounded: Callable[[Money], Amount] = money.rounded
+    # contribution
+    is_co_invested: Callable[[str], bool] = contribution.is_co_invested
+    age_on: Callable[[date, date], int] = contribution.age_on
+    is_young: Callable[[Rules, Programme], bool] = contribution.is_young
+    is_small_employer: Callable[[Programme, date], bool] = contribution.is_small_employer
+    is_waived: Callable[[Rules, Programme], bool] = contribution.is_waived
+    employer_share: Callable[[Rules, Programme], Money] = contribution.employer_share
+    # due
+    is_payable: Callable[[Month, Collection], bool] = due.is_payable
+    amount_due: Callable[[Amount, Amount], Amount] = due.amount_due
+    refund_by_source: Callable[[Amount, Mapping[str, Amount]], dict[str, Amount]] = due.refund_by_source
+    employer_contribution_owed: Callable[[Sequence[Amount]], Decimal] = due.employer_contribution_owed
+    employer_contribution_recorded: Callable[[Sequence[AppFinRecord], Collection], int] = (
+        due.employer_contribution_recorded
+    )
+    is_exempt_from_hold_back: Callable[[Programme], bool] = due.is_exempt_from_hold_back
+    is_held_back: Callable[[Decimal, int], bool] = due.is_held_back
+    # funds
+    payment_order: Callable[[Sequence[Agreement], Sequence[int]], list[Agreement]] = priority.payment_order
+    may_use_account: Callable[[int | None, bool], bool] = paying.may_use_account
+    from_account: Callable[[Amount, Amount], Amount] = paying.from_account
+    employer_contribution: Callable[[Rules, Plan, Amount, Money], Amount] = paying.employer_contribution
+    government_contribution: Callable[[Rules, Amount, Money], Amount] = paying.government_contribution
+
+    def value(self, name: str, on: date) -> Any:
+        """A value of the rulebook on a day; see :meth:`funding_spec.rulebook.Rulebook.value`."""
+        return self.rulebook.value(name, on)
+
+
+VARIANTS: Final[Mapping[tuple[str, str], Mapping[str, Callable[..., Any]]]] = {
+    ("start_and_end_in_one_month", "nothing_without_a_census"): {"instalments_earned": on_programme.instalments_earned},
+    ("exempt_from_hold_back", "own_employees"): {"is_exempt_from_hold_back": due.is_exempt_from_hold_back},
+}
+"""For each rule of a rulebook and the variant it names: the functions that make it."""
+
+
+def rule_names() -> tuple[str, ...]:
+    """The name of every rule, in the order in which the guide comes to them."""
+    return tuple(field.name for field in attrs.fields(Rules) if field.name != "rulebook")
+
+
+@cache
+def rules_of(edition: str) -> Rules:
+    """The rules of an edition.
+
+    :raises funding_spec.rulebook.UnknownRulebook: there is no such edition
+    """
+    rulebook = load_rulebook(edition)
+    bound: dict[str, Any] = {}
+    for variant in rulebook.variants.values():
+        bound.update(VARIANTS.get((variant.rule, variant.is_), {}))
+    return Rules(rulebook, **bound)

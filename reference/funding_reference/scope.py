@@ -1,0 +1,173 @@
+"""What this version computes, and what it says of everything else.
+
+A wrong figure is worse than none. Whatever is outside the rules that are written so far is refused by name, with the
+clause that would decide it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from attrs import frozen
+
+from funding_reference.apprenticeship import Programme
+from funding_spec.wording import in_words
+from funding_reference.prices import ASSESSMENT, TRAINING
+from funding_reference.records import Agreement, Ample, AvailableFunds, Given, Learner
+from funding_spec.errors import FundingError
+
+EMPLOYED = 10
+
+
+class BeyondScope(FundingError):
+    """The question needs a rule that this version does not have.
+
+    :param clause: the clause that would decide it
+    """
+
+    def __init__(self, what: str, clause: str, place: str) -> None:
+        super().__init__(f"{what} is not computed yet ({clause}).", path=place)
+        self.clause = clause
+
+
+@frozen
+class Beyond:
+    """One thing in a question that this version has no rule for."""
+
+    what: str
+    clause: str
+    place: str
+
+    def error(self) -> BeyondScope:
+        """The same as an error to raise."""
+        return BeyondScope(self.what, self.clause, self.place)
+
+
+def beyond_this_version(given: Given, with_payments: bool) -> Iterator[Beyond]:
+    """Everything in the question that no rule of this version covers; nothing if it can be answered.
+
+    :param with_payments: whether payments are asked for, and so employers and agreements matter
+    """
+    yield from _history(given)
+    if with_payments:
+        yield from _employers(given)
+        for number, agreement in enumerate(given.agreements):
+            yield from _agreement(agreement, f"given.agreements[{number}]")
+    yield from _people(given)
+    for number, submission in enumerate(given.submissions):
+        for count, learner in enumerate(submission.learners):
+            place = f"given.submissions[{number}].learners[{count}]"
+            yield from _learner(given, submission.ukprn, learner, place, with_payments)
+
+
+def _history(given: Given) -> Iterator[Beyond]:
+    if given.payments_made:
+        yield Beyond("A payment made before the first return", "READ-50", "given.payments_made")
+    if given.earnings_history:
+        yield Beyond("An earning from a return that is not given", "GUIDE-134", "given.earnings_history")
+    if given.provider_claims:
+        yield Beyond("A claim on the Earnings Adjustment Statement", "GUIDE-121", "given.provider_claims")
+
+
+def _employers(given: Given) -> Iterator[Beyond]:
+    for number, employer in enumerate(given.employers):
+        place = f"given.employers[{number}]"
+        if not isinstance(employer.levy_funds, Ample | AvailableFunds):
+            yield Beyond("An account derived from levy declarations", "GUIDE-67", f"{place}.levy_funds")
+        if employer.priority_changes:
+            yield Beyond("A change of the order of providers", "GUIDE-93", f"{place}.priority_changes")
+
+
+def _agreement(agreement: Agreement, place: str) -> Iterator[Beyond]:
+    if agreement.sender is not None:
+        yield Beyond("A transfer between employers", "READ-62", f"{place}.sender")
+    if agreement.stopped_on is not None or agreement.stop_known_from is not None:
+        yield Beyond("A stop", "GUIDE-75", f"{place}.stopped_on")
+    if agreement.known_from is not None:
+        yield Beyond("An agreement known from a later collection", "READ-75", f"{place}.known_from")
+    if len(agreement.versions) > 1:
+        yield Beyond("A change of an agreement's terms", "GUIDE-98", f"{place}.versions")
+    for version in agreement.versions:
+        if version.status == "paused":
+            yield Beyond("A pause", "GUIDE-75", f"{place}.versions[0].status")
+        if version.to is not None or version.known_from is not None or version.course not in (None, agreement.course):
+            yield Beyond("A change of an agreement's terms", "GUIDE-98", f"{place}.versions[0]")
+
+
+def _people(given: Given) -> Iterator[Beyond]:
+    seen: dict[int, tuple[int, str]] = {}
+    for number, submission in enumerate(given.submissions):
+        for count, learner in enumerate(submission.learners):
+            person = (submission.ukprn, learner.LearnRefNumber)
+            if seen.setdefault(learner.ULN, person) != person:
+                place = f"given.submissions[{number}].learners[{count}].ULN"
+                yield Beyond("One apprentice with two providers or learner references", "GUIDE-144", place)
+
+
+def _learner(given: Given, ukprn: int, learner: Learner, place: str, with_payments: bool) -> Iterator[Beyond]:
+    programmes = [(number, aim) for number, aim in enumerate(learner.LearningDelivery) if aim.is_programme]
+    if len(programmes) > 1:
+        yield Beyond("More than one programme aim", "GUIDE-128", f"{place}.LearningDelivery[{programmes[1][0]}]")
+        return
+    for number, aim in programmes:
+        here = f"{place}.LearningDelivery[{number}]"
+        programme = Programme(ukprn, learner, aim, given.course_of(aim))
+        yield from _programme(programme, here)
+        yield from _employment(programme, f"{place}.LearnerEmploymentStatus")
+        if with_payments and programme.contract_type == 1:
+            yield from _match(given, programme, here)
+
+
+def _programme(programme: Programme, place: str) -> Iterator[Beyond]:
+    if programme.first_start != programme.start or programme.has("RES", "1"):
+        yield Beyond("A restart", "GUIDE-171", f"{place}.OrigLearnStartDate")
+    if sum(fam.LearnDelFAMType == "ACT" for fam in programme.aim.LearningDeliveryFAM) > 1:
+        yield Beyond("A change of contract type", "GUIDE-133", f"{place}.LearningDeliveryFAM")
+    for number, record in enumerate(programme.aim.AppFinRecord):
+        if record.AFinType == "TNP":
+            if record.AFinCode not in (TRAINING, ASSESSMENT):
+                yield Beyond("A residual price", "GUIDE-131", f"{place}.AppFinRecord[{number}]")
+            elif record.AFinDate > programme.start:
+                yield Beyond("A price from a later day", "GUIDE-129", f"{place}.AppFinRecord[{number}]")
+
+
+def _employment(programme: Programme, place: str) -> Iterator[Beyond]:
+    last_day = programme.last_day or date.max
+    at_start = programme.employment_on(programme.start)
+    for number, status in enumerate(programme.learner.LearnerEmploymentStatus):
+        in_reach = status is at_start or programme.start < status.DateEmpStatApp <= last_day
+        if in_reach and status.EmpStat != EMPLOYED:
+            yield Beyond("An apprentice without employment", "GUIDE-147", f"{place}[{number}].EmpStat")
+        elif in_reach and at_start is not None and status.EmpId != at_start.EmpId:
+            yield Beyond("A move to another employer", "GUIDE-60", f"{place}[{number}].EmpId")
+
+
+def _match(given: Given, programme: Programme, place: str) -> Iterator[Beyond]:
+    agreements = [agreement for agreement in given.agreements if agreement.uln == programme.learner.ULN]
+    if len(agreements) != 1:
+        what = f"The match of an apprentice with {len(agreements)} agreements"
+        yield Beyond(what, "GUIDE-97", place)
+        return
+    [agreement] = agreements
+    if difference := _difference(given, programme, agreement):
+        yield Beyond(f"The match of an apprentice whose agreement differs in {difference}", "GUIDE-97", place)
+
+
+def _difference(given: Given, programme: Programme, agreement: Agreement) -> str:
+    priced = [record.AFinDate for record in programme.prices if record.AFinDate <= programme.start]
+    version = agreement.versions[0] if agreement.versions else None
+    starts = max(agreement.start, version.from_) if version else agreement.start
+    terms = version.price if version else agreement.price
+    total = sum(record.AFinAmount for record in programme.prices)
+    if agreement.ukprn != programme.ukprn:
+        return "its provider"
+    if agreement.course != programme.course.id:
+        return "its course"
+    if terms != total:
+        return "its price"
+    if not priced or max(priced) < starts:
+        return f"its start, {in_words(starts)}"
+    if not given.employer(agreement.employer).levy_payer:
+        return "its employer, who pays no levy"
+    return ""

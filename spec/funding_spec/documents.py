@@ -1,0 +1,145 @@
+"""Reading YAML and JSON files as plain data, and finding the line of a place in them once something is wrong.
+
+Dates stay text (the reader of each field knows what it wants), decimals never become floats, and a key that is
+written twice is an error rather than a silent loss.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, cast
+
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from funding_spec.errors import FundingError
+
+Step = str | int
+"""One step of a path into a document: a field name, or a place in a list."""
+
+
+class DocumentError(FundingError):
+    """A file is not readable as YAML or JSON."""
+
+
+class _PlainConstructor(SafeConstructor):
+    """Builds text for dates and exact decimals for numbers with a point."""
+
+
+def _text(_constructor: SafeConstructor, node: ScalarNode) -> str:
+    return cast(str, node.value)
+
+
+def _decimal(_constructor: SafeConstructor, node: ScalarNode) -> Decimal | str:
+    text = node.value.replace("_", "")
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return text
+
+
+_PlainConstructor.add_constructor("tag:yaml.org,2002:timestamp", _text)
+_PlainConstructor.add_constructor("tag:yaml.org,2002:float", _decimal)
+
+
+def load_file(file: Path | Traversable) -> Any:
+    """The content of a YAML or JSON file as plain data.
+
+    :raises DocumentError: the file cannot be read, or is neither; names the line
+    """
+    name = str(file)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"This file is not UTF-8 text (byte {error.start}).", file=name) from None
+    except OSError as error:
+        raise DocumentError(f"This file cannot be read: {error.strerror or error}.", file=name) from None
+    return load_text(text, name)
+
+
+def load_text(text: str, name: str) -> Any:
+    """The same for text that is already in memory; ``name`` ends in .json for JSON and is used in messages."""
+    return _load_json(text, name) if name.lower().endswith(".json") else _load_yaml(text, name)
+
+
+def _load_yaml(text: str, name: str) -> Any:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _PlainConstructor
+    try:
+        return yaml.load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        raise DocumentError(f"This is not valid YAML: {error.problem or error.context}.", file=place) from None
+    except (YAMLError, ValueError) as error:
+        raise DocumentError(f"This is not valid YAML: {error}.", file=name) from None
+    except RecursionError:
+        raise DocumentError("This YAML is nested too deeply.", file=name) from None
+
+
+def _load_json(text: str, name: str) -> Any:
+    try:
+        return parse_json(text)
+    except json.JSONDecodeError as error:
+        place = f"{name}:{error.lineno}:{error.colno}"
+        raise DocumentError(f"This is not valid JSON: {error.msg}.", file=place) from None
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(f"This is not valid JSON: {error}.", file=name) from None
+
+
+def parse_json(text: str | bytes) -> Any:
+    """JSON as plain data: exact decimals, no repeated keys, no NaN.
+
+    :raises ValueError: the text is not such JSON
+    """
+    return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+
+
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number of JSON")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the field {twice} is written twice in one object")
+    return found
+
+
+def line_and_column(text: str, path: Sequence[Step]) -> tuple[int, int] | None:
+    """Where in a YAML or JSON text the value at a path stands, counted from 1; its nearest parent if it is missing."""
+    try:
+        node: Node | None = YAML(typ="safe", pure=True).compose(text)
+    except (YAMLError, ValueError, RecursionError):
+        return None
+    if node is None:
+        return None
+    mark = node.start_mark
+    for step in path:
+        node = _child(node, step)
+        if node is None:
+            break
+        mark = node.start_mark
+    return mark.line + 1, mark.column + 1
+
+
+def _child(node: Node, step: Step) -> Node | None:
+    if isinstance(node, MappingNode):
+        return next((value for key, value in node.value if key.value == step), None)
+    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return cast(Node, node.value[step])
+    return None
+
+
+def path_text(path: Sequence[Step]) -> str:
+    """A path as messages write it: ``given.submissions[0].learners``."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
