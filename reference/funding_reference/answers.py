@@ -70,7 +70,7 @@ def earning_as_json(row: Earning) -> dict[str, Any]:
         uln=row.uln,
         learner=row.learner,
         aim=row.aim,
-        price_episode=row.price_episode.isoformat(),
+        price_episode=row.price_episode.isoformat() if row.price_episode else None,
         contract_type=row.contract_type,
         type=row.type,
         month=str(row.month),

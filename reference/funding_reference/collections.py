@@ -11,10 +11,11 @@ from decimal import localcontext
 
 from attrs import Factory, define, frozen
 
-from funding_reference.answers import Answer, Finding, Payment, earnings_in_order, payments_in_order
-from funding_reference.apprenticeship import Programme, last_month_of_interest
-from funding_reference.calendar import Collection, Month, collection_of, month_of, months_between, runs_between
-from funding_reference.earnings import Earning, Plan, earnings_in
+from funding_reference.answers import Answer, Payment, earnings_in_order, payments_in_order
+from funding_reference.apprenticeship import Programme, programme_of
+from funding_reference.calendar import Collection, Month, collection_of, runs_between
+from funding_reference.earnings import Earning, Statement, last_month_of_interest
+from funding_reference.findings import findings_of
 from funding_reference.money import EXACT, NO_AMOUNT, NOTHING, Amount, Money, rounded
 from funding_reference.records import TYPES, Agreement, Ample, AvailableFunds, Given, Learner, Submission
 from funding_reference.rules import Rules
@@ -34,7 +35,7 @@ def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
         raise beyond.error()
     with localcontext(EXACT):
         statements = Statements(rules, given)
-        runs = _runs(given, statements)
+        runs = _runs(rules, given, statements)
         earned = _earned(given, statements, runs)
         payments = Payments(rules, given, statements) if "payments" in wants else None
         if payments:
@@ -43,47 +44,8 @@ def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
         return Answer(
             earnings=earnings_in_order(earned),
             payments=payments_in_order(payments.rows) if payments else (),
-            findings=tuple(_findings(rules, given, statements)) if "findings" in wants else (),
+            findings=tuple(findings_of(rules, statements.latest())) if "findings" in wants else (),
         )
-
-
-@frozen
-class Statement:
-    """What one return says of one programme: its plan, and everything it earns in every month.
-
-    :param employer_share: the employer's share of what no account pays
-    """
-
-    plan: Plan
-    earnings: tuple[Earning, ...]
-    employer_share: Money
-
-    @property
-    def programme(self) -> Programme:
-        return self.plan.programme
-
-
-def state(rules: Rules, programme: Programme) -> Statement:
-    """Everything that one return of a programme earns, month by month."""
-    plan = rules.plan_programme(rules, programme)
-    rows: list[Earning] = []
-    if rules.earns_anything(rules, programme):
-        for month in months_between(month_of(programme.start), last_month_of_interest(programme)):
-            rows.extend(
-                Earning(
-                    ukprn=programme.ukprn,
-                    uln=programme.learner.ULN,
-                    learner=programme.learner.LearnRefNumber,
-                    aim=programme.aim.AimSeqNumber,
-                    price_episode=programme.start,
-                    contract_type=programme.contract_type,
-                    type=type,
-                    month=month,
-                    amount=rules.rounded(exact),
-                )
-                for type, exact in earnings_in(rules, plan, month)
-            )
-    return Statement(plan, tuple(rows), rules.employer_share(rules, programme))
 
 
 class Statements:
@@ -102,9 +64,8 @@ class Statements:
     def of(self, ukprn: int, learner: Learner) -> Statement | None:
         """What a return says of a learner; None if it has no programme aim."""
         if id(learner) not in self._known:
-            aim = next((aim for aim in learner.LearningDelivery if aim.is_programme), None)
-            programme = aim and Programme(ukprn, learner, aim, self._given.course_of(aim))
-            self._known[id(learner)] = state(self._rules, programme) if programme else None
+            programme = programme_of(self._given, ukprn, learner)
+            self._known[id(learner)] = self._rules.earned_by(self._rules, programme) if programme else None
         return self._known[id(learner)]
 
     def returned(self, submission: Submission | None) -> list[Statement]:
@@ -124,21 +85,29 @@ class Statements:
                 return self.returned(of_year[-1])
         return []
 
+    def latest(self) -> list[Statement]:
+        """The last statement of every learner, in the order of the returns."""
+        found: dict[tuple[int, str], Statement] = {}
+        for statement in self:
+            found[statement.programme.ukprn, statement.programme.learner.LearnRefNumber] = statement
+        return list(found.values())
+
     def __iter__(self) -> Iterator[Statement]:
         for returns in self._returns.values():
             for submission in returns:
                 yield from self.returned(submission)
 
 
-def _runs(given: Given, statements: Statements) -> list[Collection]:
+def _runs(rules: Rules, given: Given, statements: Statements) -> list[Collection]:
     """Every run from the first return to the last one asked for, or to the last in which anything can be earned."""
     returns = [submission.collection for submission in given.submissions]
     if not returns:
         return []
     last = given.through
     if last is None:
-        earnable = [collection_of(last_month_of_interest(statement.programme)) for statement in statements]
-        last = max([*returns, *earnable])
+        earnable = (row.month for statement in statements for row in statement.earnings)
+        planned = (last_month_of_interest(rules, statement.programme) for statement in statements)
+        last = max([*returns, *map(collection_of, {*earnable, *planned})])
     return runs_between(min(returns), last)
 
 
@@ -182,31 +151,6 @@ def _moves(rows: list[Earning]) -> set[tuple[str, Month, Amount]]:
     return {(row.type, row.month, row.amount) for row in rows}
 
 
-def _findings(rules: Rules, given: Given, statements: Statements) -> Iterator[Finding]:
-    latest: dict[tuple[int, str], Statement] = {}
-    for statement in statements:
-        latest[statement.programme.ukprn, statement.programme.learner.LearnRefNumber] = statement
-    for statement in latest.values():
-        programme, plan = statement.programme, statement.plan
-        position = programme.learner.LearningDelivery.index(programme.aim)
-        here = f"LearningDelivery[{position}]"
-
-        def found(rule: str, field: str, programme: Programme = programme, here: str = here) -> Finding:
-            learner = programme.learner
-            number = programme.aim.AimSeqNumber
-            return Finding(programme.ukprn, learner.ULN, learner.LearnRefNumber, number, rule, f"{here}.{field}")
-
-        if not rules.is_funded_here(rules, programme.first_start):
-            yield found("BEFORE-MAY-2017", "LearnStartDate")
-            continue
-        if not rules.is_listed_band(rules, plan.band, programme.first_start):
-            yield found("BAND-NOT-LISTED", "StdCode" if not programme.course.is_framework else "FworkCode")
-        balanced = any(row.type == "balancing" for row in statement.earnings)
-        last_day = programme.last_day
-        if balanced and last_day and not rules.meets_minimum_duration(rules, programme, last_day):
-            yield found("MINIMUM-DURATION", "LearnActEndDate")
-
-
 # Payments
 
 
@@ -220,6 +164,7 @@ class Key:
     month: Month
     type: str
     course: str
+    aim_reference: str
     contract_type: int | None
     employer_share: Money
     employer: str | None
@@ -227,8 +172,12 @@ class Key:
 
 @define
 class Paid:
-    """What has been paid under one key, by source."""
+    """What has been paid under one key, by source.
 
+    :param aim: the AimSeqNumber it is shown under
+    """
+
+    aim: int
     by_source: dict[str, Amount] = Factory(dict)
 
     @property
@@ -250,6 +199,7 @@ class Due:
 
     statement: Statement
     key: Key
+    aim: int
     amount: Amount
 
 
@@ -300,21 +250,26 @@ class Payments:
                 if not self._rules.is_payable(key.month, run):
                     continue
                 before_now = paid[key].total if key in paid else NO_AMOUNT
-                amount = self._rules.amount_due(earned.get(key, NO_AMOUNT), before_now)
+                amount = self._rules.amount_due(earned[key][1] if key in earned else NO_AMOUNT, before_now)
                 if amount and not (amount > 0 and self._waits(run, statement, key)):
-                    yield Due(statement, key, amount)
+                    aim = earned[key][0] if key in earned else paid[key].aim
+                    yield Due(statement, key, aim, amount)
 
-    def _earned_by_key(self, statement: Statement, run: Collection) -> dict[Key, Amount]:
+    def _earned_by_key(self, statement: Statement, run: Collection) -> dict[Key, tuple[int, Amount]]:
+        """What is earned under each key, with the AimSeqNumber that earned it; without a contract nothing is paid."""
         programme = statement.programme
         agreement = self._agreement(programme)
-        earned: dict[Key, Amount] = {}
+        employer = agreement.employer if agreement else None
+        earned: dict[Key, tuple[int, Amount]] = {}
         for row in statement.earnings:
-            if self._rules.is_payable(row.month, run):
+            if row.contract_type is not None and self._rules.is_payable(row.month, run):
                 share = statement.employer_share if self._rules.is_co_invested(row.type) else NOTHING
-                employer = agreement.employer if agreement else None
-                key = Key(row.month, row.type, programme.course.id, row.contract_type, share, employer)
-                earned[key] = earned.get(key, NO_AMOUNT) + row.amount
-        return {key: amount for key, amount in earned.items() if key.contract_type is not None}
+                key = Key(
+                    row.month, row.type, programme.course.id, row.aim_reference, row.contract_type, share, employer
+                )
+                _, so_far = earned.get(key, (row.aim, NO_AMOUNT))
+                earned[key] = row.aim, so_far + row.amount
+        return earned
 
     def _agreement(self, programme: Programme) -> Agreement | None:
         return self._agreements.get(programme.learner.ULN) if programme.contract_type == 1 else None
@@ -348,24 +303,15 @@ class Payments:
             self._move(run, due, source, -amount)
 
     def _pay(self, run: Collection, due: Due) -> None:
-        rules, statement, left = self._rules, due.statement, due.amount
-        if not rules.is_co_invested(due.key.type):
-            self._move(run, due, "government", left)
-            return
-        waived = due.key.employer_share == NOTHING
-        if rules.may_use_account(due.key.contract_type, waived) and due.key.employer:
-            account = self._account(due.key.employer, run)
-            taken = left if account.balance is None else rules.from_account(left, account.balance)
-            if account.balance is not None:
-                account.balance -= taken
-            left -= taken
-            self._move(run, due, "levy", taken)
-        if left:
-            share = due.key.employer_share
-            self._move(run, due, "government_co_investment", rules.government_contribution(rules, left, share))
-            self._move(
-                run, due, "employer_co_investment", rules.employer_contribution(rules, statement.plan, left, share)
-            )
+        key = due.key
+        account = self._account(key.employer, run) if key.employer else None
+        balance = account.balance if account else NO_AMOUNT
+        for source, amount in self._rules.out_of_funds(
+            self._rules, due.statement, key.type, key.contract_type, key.employer_share, due.amount, balance
+        ):
+            if source == "levy" and account and account.balance is not None:
+                account.balance -= amount
+            self._move(run, due, source, amount)
 
     def _account(self, employer: str, run: Collection) -> Account:
         """The employer's account as this run finds it: given afresh each calendar month."""
@@ -385,7 +331,7 @@ class Payments:
             return
         programme = due.statement.programme
         person = (programme.ukprn, programme.learner.LearnRefNumber)
-        paid = self._paid[person].setdefault(due.key, Paid())
+        paid = self._paid[person].setdefault(due.key, Paid(due.aim))
         paid.by_source[source] = paid.by_source.get(source, NO_AMOUNT) + amount
         self.rows.append(
             Payment(
@@ -393,7 +339,7 @@ class Payments:
                 ukprn=programme.ukprn,
                 uln=programme.learner.ULN,
                 learner=programme.learner.LearnRefNumber,
-                aim=programme.aim.AimSeqNumber,
+                aim=due.aim,
                 contract_type=due.key.contract_type,
                 employer=due.key.employer or self._employer_by_identifier(programme, due.key.month),
                 type=due.key.type,

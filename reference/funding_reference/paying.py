@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funding_reference.money import NO_AMOUNT, Amount, Money, exactly
+from funding_reference.money import NO_AMOUNT, NOTHING, Amount, Money, exactly
 
 if TYPE_CHECKING:
-    from funding_reference.earnings import Plan
+    from funding_reference.earnings import Statement
     from funding_reference.rules import Rules
 
 
@@ -27,8 +27,8 @@ def from_account(amount: Amount, balance: Amount) -> Amount:
     return max(NO_AMOUNT, min(amount, balance))
 
 
-def employer_contribution(rules: Rules, plan: Plan, left: Amount, share: Money) -> Amount:
-    """The employer's share of what the account did not pay; the plan's price is already within the band.
+def employer_contribution(rules: Rules, statement: Statement, left: Amount, share: Money) -> Amount:
+    """The employer's share of what the account did not pay; the amounts earned are already within the band.
 
     :param left: what is left to pay, in pounds
 
@@ -45,3 +45,28 @@ def government_contribution(rules: Rules, left: Amount, share: Money) -> Amount:
     Clauses: GUIDE-46, GUIDE-47, GUIDE-58, GUIDE-197, READ-11.
     """
     return rules.rounded(exactly(left) * (1 - share))
+
+
+def out_of_funds(
+    rules: Rules, statement: Statement, type: str, contract_type: int | None, share: Money, amount: Amount, balance: Amount | None
+) -> list[tuple[str, Amount]]:
+    """An amount due, by the sources that pay it: the account as far as it goes, the rest by both shares.
+
+    What employers never share in the government pays alone, and never from an account. A share of 100% is one row.
+
+    :param share: the employer's share of this payment; nothing if it is waived
+    :param balance: what the account holds, in pounds; None if it has no end
+
+    Clauses: GUIDE-46, GUIDE-47, GUIDE-50, GUIDE-74, GUIDE-95, READ-12, READ-13.
+    """
+    if not rules.is_co_invested(type):
+        return [("government", amount)]
+    left = amount
+    paid: list[tuple[str, Amount]] = []
+    if rules.may_use_account(contract_type, share == NOTHING):
+        taken = amount if balance is None else rules.from_account(amount, balance)
+        paid.append(("levy", taken))
+        left -= taken
+    paid.append(("government_co_investment", rules.government_contribution(rules, left, share)))
+    paid.append(("employer_co_investment", rules.employer_contribution(rules, statement, left, share)))
+    return [(source, part) for source, part in paid if part]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from funding_reference.apprenticeship import is_completed
 from funding_reference.calendar import days_inclusive
+from funding_reference.records import LearningDelivery
 
 if TYPE_CHECKING:
-    from funding_reference.apprenticeship import Programme
     from funding_reference.rules import Rules
 
 
@@ -33,19 +34,19 @@ def qualifying_period(rules: Rules, planned_days: int, start: date) -> int:
 
     Clauses: GUIDE-27, GUIDE-28, GUIDE-29, READ-04.
     """
-    return next(days for at_least, days in rules.value("qualifying_period", start) if planned_days >= at_least)
+    table: tuple[tuple[int, int], ...] = rules.value("qualifying_period", start)
+    return next(days for at_least, days in table if planned_days >= at_least)
 
 
-def is_funding_start(rules: Rules, programme: Programme) -> bool:
-    """Whether the aim counts as a start, so that it earns at all.
+def aim_is_funding_start(rules: Rules, aim: LearningDelivery) -> bool:
+    """Whether an aim counts as a start, so that it earns at all.
 
-    An aim still open, or completed, always does; one that ended otherwise must have met its qualifying period.
+    One still open, or completed, always does; one that ended otherwise must have met its qualifying period.
 
     Clauses: GUIDE-27, GUIDE-30, GUIDE-31, READ-04.
     """
-    if programme.last_day is None or programme.is_completed:
+    if aim.LearnActEndDate is None or is_completed(aim):
         return True
-    planned = rules.planned_length(programme.start, programme.planned_end)
-    return rules.days_in_learning(programme.start, programme.last_day) >= rules.qualifying_period(
-        rules, planned, programme.start
-    )
+    planned = rules.planned_length(aim.LearnStartDate, aim.LearnPlanEndDate)
+    needed = rules.qualifying_period(rules, planned, aim.LearnStartDate)
+    return rules.days_in_learning(aim.LearnStartDate, aim.LearnActEndDate) >= needed

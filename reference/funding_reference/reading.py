@@ -7,6 +7,7 @@ mistake of a document is found; the first in the order of the document decides t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -111,11 +112,14 @@ def _required(record: type) -> tuple[str, ...]:
 
 
 def a_record(record: type[T]) -> Reader[T]:
-    """Reads an object into a record of the class, which may check itself with ``check(place)``.
+    """Reads an object into a record of the class.
 
-    A class whose ``open_to_more`` is true ignores fields that it does not know, as ILR records do.
+    A class may say more of itself: ``open_to_more`` ignores fields that it does not know, as ILR records do;
+    ``unique`` names, for a list, the fields that no two of its items may share; and ``check(found, place)`` looks at
+    the fields that could be read, defaults included, whether or not all could.
     """
     ignore_unknown = getattr(record, "open_to_more", False)
+    unique: tuple[tuple[str, tuple[str, ...]], ...] = getattr(record, "unique", ())
     check = getattr(record, "check", None)
 
     def read(value: Any, place: Place) -> T:
@@ -138,30 +142,48 @@ def a_record(record: type[T]) -> Reader[T]:
             if name not in value:
                 place.at(name).note("BAD-SHAPE", f"The field {name} is missing.")
                 broken = True
+        for name, keys in unique:
+            _note_repeats(value.get(name), keys, place.at(name))
+        if check is not None:
+            check(_with_defaults(record, found, value), place)
         if broken:
             raise Unreadable
-        result = record(**found)
-        if check is not None:
-            check(result, place)
-        return result
+        return record(**found)
 
     return read
 
 
+def _with_defaults(record: type, found: dict[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
+    """What was read, and the defaults of what was not given; what could not be read is left out."""
+    fields = attrs.fields_dict(record)
+    absent = {
+        attribute: fields[attribute].default for name, (attribute, _) in _fields(record).items() if name not in value
+    }
+    return {**{name: default for name, default in absent.items() if default is not REQUIRED}, **found}
+
+
+def _note_repeats(items: Any, keys: tuple[str, ...], place: Place) -> None:
+    seen: set[tuple[Any, ...]] = set()
+    for number, item in enumerate(items if isinstance(items, list) else ()):
+        if not isinstance(item, Mapping) or not all(isinstance(item.get(key), str | int) for key in keys):
+            continue
+        found = tuple(item[key] for key in keys)
+        if found in seen:
+            place.at(number).at(keys[-1]).note("DUPLICATE", f"The {keys[-1]} {found[-1]} is used twice.")
+        seen.add(found)
+
+
 def a_list_of(item: Reader[T]) -> Reader[tuple[T, ...]]:
-    """Reads a list, every item the same way."""
+    """Reads a list, every item the same way, to its end even after a mistake."""
 
     def read(value: Any, place: Place) -> tuple[T, ...]:
         if not isinstance(value, list):
             raise place.refuse("BAD-SHAPE", f"This must be a list, not {_kind(value)}.")
         found: list[T] = []
-        broken = False
         for number, content in enumerate(value):
-            try:
+            with suppress(Unreadable):
                 found.append(item(content, place.at(number)))
-            except Unreadable:
-                broken = True
-        if broken:
+        if len(found) < len(value):
             raise Unreadable
         return tuple(found)
 
@@ -175,13 +197,10 @@ def by_month(item: Reader[T]) -> Reader[tuple[tuple[Month, T], ...]]:
         if not isinstance(value, Mapping):
             raise place.refuse("BAD-SHAPE", f"This must be an object of months, not {_kind(value)}.")
         found = []
-        broken = False
         for key, content in value.items():
-            try:
+            with suppress(Unreadable):
                 found.append((a_month(key, place.at(key)), item(content, place.at(key))))
-            except Unreadable:
-                broken = True
-        if broken:
+        if len(found) < len(value):
             raise Unreadable
         return tuple(sorted(found, key=lambda pair: pair[0]))
 

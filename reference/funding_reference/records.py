@@ -7,11 +7,10 @@ exact pounds.
 
 from __future__ import annotations
 
-from collections.abc import Collection as AnyOf
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import Enum
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from attrs import frozen
 
@@ -19,6 +18,7 @@ from funding_reference import reading
 from funding_reference.calendar import Collection, Month
 from funding_reference.money import Money
 from funding_reference.reading import Place, Unreadable, a_collection, a_date, a_list_of, a_month, a_record, by_month, given
+from funding_spec.wording import in_words
 
 TYPES: Final = (
     "on_programme", "completion", "balancing", "first_employer_incentive", "first_provider_incentive",
@@ -41,6 +41,9 @@ _EMPLOYMENT_STATUSES: Final = (10, 11, 12, 98)
 _FINANCIAL_CODES: Final = {"TNP": (1, 2, 3, 4), "PMR": (1, 2, 3)}
 _CONTRACT_TYPES: Final = ("1", "2")
 _DEPRIVATIONS: Final = ("1-10", "11-20", "21-27", "none")
+
+Found = Mapping[str, Any]
+"""The fields of a record that could be read, by attribute."""
 
 
 # Reference data
@@ -65,8 +68,9 @@ class Course:
     programme_type: int | None = given(reading.one_of(_PROGRAMME_TYPES, "ProgType", reading.whole), default=None)
     pathway_code: int | None = given(reading.whole, default=None)
 
-    def check(self, place: Place) -> None:
-        if self.standard_code is None and self.framework_code is None:
+    @staticmethod
+    def check(found: Found, place: Place) -> None:
+        if found.get("standard_code", 0) is None and found.get("framework_code", 0) is None:
             place.note("BAD-SHAPE", "A course is a standard (standard_code) or a framework (framework_code).")
 
     @property
@@ -196,9 +200,9 @@ class Version:
     course: str | None = given(reading.text, default=None)
     known_from: Collection | None = given(a_collection, default=None)
 
-    def check(self, place: Place) -> None:
-        if self.to is not None and self.to < self.from_:
-            place.at("to").note("END-BEFORE-START", f"This version ends on {self.to}, before it starts on {self.from_}.")
+    @staticmethod
+    def check(found: Found, place: Place) -> None:
+        _note_end_before_start(found, "from_", "to", place)
 
 
 @frozen
@@ -227,17 +231,18 @@ class Agreement:
         """The day on which both sides had approved."""
         return self.approved or self.start
 
-    def check(self, place: Place) -> None:
-        if self.planned_end is not None and self.planned_end < self.start:
-            place.at("planned_end").note("END-BEFORE-START", f"{self.planned_end} is before the start, {self.start}.")
-        if self.price is None and not self.versions:
+    @staticmethod
+    def check(found: Found, place: Place) -> None:
+        _note_end_before_start(found, "start", "planned_end", place)
+        if found.get("price", 0) is None and found.get("versions", 0) == ():
             place.at("price").note("BAD-SHAPE", "An agreement has a price, or versions with prices.")
-        in_order = sorted(range(len(self.versions)), key=lambda number: self.versions[number].from_)
+        versions: tuple[Version, ...] = found.get("versions", ())
+        in_order = sorted(range(len(versions)), key=lambda number: versions[number].from_)
         for earlier, later in zip(in_order, in_order[1:], strict=False):
-            first, second = self.versions[earlier], self.versions[later]
+            first, second = versions[earlier], versions[later]
             if first.from_ == second.from_ or (first.to is not None and second.from_ <= first.to):
                 where = place.at("versions").at(max(earlier, later)).at("from")
-                where.note("OVERLAPPING-VERSIONS", f"Two versions of agreement {self.id} hold on {second.from_}.")
+                where.note("OVERLAPPING-VERSIONS", f"Two versions of this agreement hold on {second.from_}.")
 
 
 # Individualised Learner Record
@@ -279,12 +284,12 @@ class LearningDeliveryFAM(IlrRecord):
     LearnDelFAMDateFrom: date | None = given(a_date, default=None)
     LearnDelFAMDateTo: date | None = given(a_date, default=None)
 
-    def check(self, place: Place) -> None:
-        if self.LearnDelFAMType == "ACT" and self.LearnDelFAMCode not in _CONTRACT_TYPES:
-            place.at("LearnDelFAMCode").note("UNKNOWN-CODE", f"There is no ACT code {self.LearnDelFAMCode}. Known: 1, 2.")
-        starts, ends = self.LearnDelFAMDateFrom, self.LearnDelFAMDateTo
-        if starts is not None and ends is not None and ends < starts:
-            place.at("LearnDelFAMDateTo").note("END-BEFORE-START", f"{ends} is before the record's start, {starts}.")
+    @staticmethod
+    def check(found: Found, place: Place) -> None:
+        code = found.get("LearnDelFAMCode")
+        if found.get("LearnDelFAMType") == "ACT" and code is not None and code not in _CONTRACT_TYPES:
+            place.at("LearnDelFAMCode").note("UNKNOWN-CODE", f"There is no ACT code {code}. Known: 1, 2.")
+        _note_end_before_start(found, "LearnDelFAMDateFrom", "LearnDelFAMDateTo", place)
 
 
 @frozen
@@ -296,13 +301,15 @@ class AppFinRecord(IlrRecord):
     AFinDate: date = given(a_date)
     AFinAmount: int = given(reading.whole_pounds)
 
-    def check(self, place: Place) -> None:
-        known = _FINANCIAL_CODES[self.AFinType]
-        if self.AFinCode not in known:
+    @staticmethod
+    def check(found: Found, place: Place) -> None:
+        kind, code, pounds = found.get("AFinType"), found.get("AFinCode"), found.get("AFinAmount")
+        known = _FINANCIAL_CODES.get(str(kind), ())
+        if known and code is not None and code not in known:
             codes = ", ".join(map(str, known))
-            place.at("AFinCode").note("UNKNOWN-CODE", f"There is no {self.AFinType} code {self.AFinCode}. Known: {codes}.")
-        if self.AFinType == "TNP" and self.AFinAmount < 0:
-            place.at("AFinAmount").note("NEGATIVE-PRICE", f"A price of {self.AFinAmount} is below zero.")
+            place.at("AFinCode").note("UNKNOWN-CODE", f"There is no {kind} code {code}. Known: {codes}.")
+        if kind == "TNP" and pounds is not None and pounds < 0:
+            place.at("AFinAmount").note("NEGATIVE-PRICE", f"A price of {pounds} is below zero.")
 
 
 @frozen
@@ -334,24 +341,12 @@ class LearningDelivery(IlrRecord):
         """Whether this is the aim of an apprenticeship that these rules fund."""
         return self.AimType == PROGRAMME_AIM and self.FundModel == APPRENTICESHIPS_FROM_MAY_2017
 
-    def check(self, place: Place) -> None:
-        for name in ("LearnPlanEndDate", "LearnActEndDate"):
-            end: date | None = getattr(self, name)
-            if end is not None and end < self.LearnStartDate:
-                place.at(name).note("END-BEFORE-START", f"{end} is before the aim's start, {self.LearnStartDate}.")
-        if self.is_programme:
-            self._check_programme(place)
-
-    def _check_programme(self, place: Place) -> None:
-        if self.ProgType is None:
-            place.at("ProgType").note("BAD-SHAPE", "A programme aim needs its ProgType.")
-        elif self.ProgType == STANDARD and self.StdCode is None:
-            place.at("StdCode").note("BAD-SHAPE", "The programme aim of a standard (ProgType 25) needs its StdCode.")
-        elif self.ProgType != STANDARD and self.FworkCode is None:
-            place.at("FworkCode").note("BAD-SHAPE", "The programme aim of a framework needs its FworkCode.")
-        last_day = self.LearnActEndDate or date.max
-        if not any(record.AFinType == "TNP" and record.AFinDate <= last_day for record in self.AppFinRecord):
-            place.note("NO-PRICE", "This programme aim has no price: no TNP record on or before any day of it.")
+    @staticmethod
+    def check(found: Found, place: Place) -> None:
+        for end in ("LearnPlanEndDate", "LearnActEndDate"):
+            _note_end_before_start(found, "LearnStartDate", end, place)
+        if (found.get("AimType"), found.get("FundModel")) == (PROGRAMME_AIM, APPRENTICESHIPS_FROM_MAY_2017):
+            _check_programme(found, place)
 
     def is_on(self, course: Course) -> bool:
         """Whether this aim is on the course."""
@@ -374,9 +369,7 @@ class Learner(IlrRecord):
     )
     LearningDelivery: tuple[LearningDelivery, ...] = given(a_list_of(a_record(LearningDelivery)), default=())
 
-    def check(self, place: Place) -> None:
-        numbers = (aim.AimSeqNumber for aim in self.LearningDelivery)
-        _note_repeats(numbers, "AimSeqNumber", place.at("LearningDelivery"))
+    unique: ClassVar = (("LearningDelivery", ("AimSeqNumber",)),)
 
 
 @frozen
@@ -387,9 +380,7 @@ class Submission:
     ukprn: int = given(reading.whole)
     learners: tuple[Learner, ...] = given(a_list_of(a_record(Learner)))
 
-    def check(self, place: Place) -> None:
-        references = (learner.LearnRefNumber for learner in self.learners)
-        _note_repeats(references, "LearnRefNumber", place.at("learners"))
+    unique: ClassVar = (("learners", ("LearnRefNumber",)),)
 
 
 # What lies before or beside the returns
@@ -448,47 +439,12 @@ class Given:
     provider_claims: tuple[ProviderClaim, ...] = given(a_list_of(a_record(ProviderClaim)), default=())
     through: Collection | None = given(a_collection, default=None)
 
-    def check(self, place: Place) -> None:
-        for name in ("courses", "employers", "agreements"):
-            _note_repeats((item.id for item in getattr(self, name)), "id", place.at(name))
-        returns = ((submission.ukprn, submission.collection) for submission in self.submissions)
-        _note_repeats(returns, "collection", place.at("submissions"))
-        self._check_names(place)
-        self._check_courses(place)
-
-    def _check_names(self, place: Place) -> None:
-        employers = {employer.id for employer in self.employers}
-        courses = {course.id for course in self.courses}
-        for number, agreement in enumerate(self.agreements):
-            here = place.at("agreements").at(number)
-            _note_unknown(agreement.employer, employers, "UNKNOWN-EMPLOYER", here.at("employer"))
-            _note_unknown(agreement.sender, employers, "UNKNOWN-EMPLOYER", here.at("sender"))
-            _note_unknown(agreement.course, courses, "UNKNOWN-COURSE", here.at("course"))
-            for count, version in enumerate(agreement.versions):
-                _note_unknown(version.course, courses, "UNKNOWN-COURSE", here.at("versions").at(count).at("course"))
-        for name in ("payments_made", "earnings_history"):
-            for number, row in enumerate(getattr(self, name)):
-                here = place.at(name).at(number)
-                _note_unknown(row.course, courses, "UNKNOWN-COURSE", here.at("course"))
-                if isinstance(row, PaymentMade):
-                    _note_unknown(row.employer, employers, "UNKNOWN-EMPLOYER", here.at("employer"))
-                    _note_unknown(row.sender, employers, "UNKNOWN-EMPLOYER", here.at("sender"))
-
-    def _check_courses(self, place: Place) -> None:
-        known: dict[tuple[int | None, ...], bool] = {}
-        for number, submission in enumerate(self.submissions):
-            for count, learner in enumerate(submission.learners):
-                for position, aim in enumerate(learner.LearningDelivery):
-                    if not aim.is_programme:
-                        continue
-                    code = (aim.ProgType, aim.StdCode, aim.FworkCode, aim.PwayCode)
-                    if code not in known:
-                        known[code] = any(aim.is_on(course) for course in self.courses)
-                    if not known[code]:
-                        field = "StdCode" if aim.ProgType == STANDARD else "FworkCode"
-                        here = place.at("submissions").at(number).at("learners").at(count)
-                        where = here.at("LearningDelivery").at(position).at(field)
-                        where.note("UNKNOWN-COURSE", f"No course is given for {field} {getattr(aim, field)}.")
+    unique: ClassVar = (
+        ("courses", ("id",)),
+        ("employers", ("id",)),
+        ("agreements", ("id",)),
+        ("submissions", ("ukprn", "collection")),
+    )
 
     def course_of(self, aim: LearningDelivery) -> Course:
         """The course that an aim is on; there always is one, or the scenario would have been rejected."""
@@ -499,36 +455,91 @@ class Given:
         return next(employer for employer in self.employers if employer.id == id)
 
 
-def _note_repeats(ids: Iterable[Any], field: str, place: Place) -> None:
-    seen = set()
-    for number, found in enumerate(ids):
-        if found in seen:
-            shown = found[-1] if isinstance(found, tuple) else found
-            place.at(number).at(field).note("DUPLICATE", f"The {field} {shown} is used twice.")
-        seen.add(found)
+def _note_end_before_start(found: Found, start: str, end: str, place: Place) -> None:
+    starts, ends = found.get(start), found.get(end)
+    if starts is not None and ends is not None and ends < starts:
+        place.at(end).note("END-BEFORE-START", f"{in_words(ends)} is before the start, {in_words(starts)}.")
 
 
-def _note_unknown(name: str | None, known: AnyOf[str], code: str, place: Place) -> None:
-    if name is not None and name not in known:
-        place.note(code, f"{name} is named here but not given.")
+def _check_programme(found: Found, place: Place) -> None:
+    kind = found.get("ProgType", 0)
+    if kind is None:
+        place.at("ProgType").note("BAD-SHAPE", "A programme aim needs its ProgType.")
+    elif kind == STANDARD and found.get("StdCode", 0) is None:
+        place.at("StdCode").note("BAD-SHAPE", "The programme aim of a standard (ProgType 25) needs its StdCode.")
+    elif kind not in (0, STANDARD) and found.get("FworkCode", 0) is None:
+        place.at("FworkCode").note("BAD-SHAPE", "The programme aim of a framework needs its FworkCode.")
+    last_day = found.get("LearnActEndDate") or date.max
+    records: tuple[AppFinRecord, ...] | None = found.get("AppFinRecord")
+    if records is not None and not any(r.AFinType == "TNP" and r.AFinDate <= last_day for r in records):
+        place.note("NO-PRICE", "This programme aim has no price: no TNP record on or before any day of it.")
 
 
-def read_given(document: Any, path: tuple[str, ...] = ("given",)) -> Given:
+# What one part of the facts names and another gives
+
+
+def _objects(value: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The items of a list that are objects, with their places; whatever else is there is reported elsewhere."""
+    for number, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(item, Mapping):
+            yield number, item
+
+
+def _check_names(document: Mapping[str, Any], place: Place) -> None:
+    """Notes every employer and course that is named but not given."""
+    employers = {employer.get("id") for _, employer in _objects(document.get("employers"))}
+    courses = {course.get("id") for _, course in _objects(document.get("courses"))}
+
+    def check(item: Mapping[str, Any], here: Place, fields: Mapping[str, str]) -> None:
+        for field, code in fields.items():
+            known = courses if code == "UNKNOWN-COURSE" else employers
+            if isinstance(item.get(field), str) and item[field] not in known:
+                here.at(field).note(code, f"{item[field]} is named here but not given.")
+
+    named = {"employer": "UNKNOWN-EMPLOYER", "sender": "UNKNOWN-EMPLOYER", "course": "UNKNOWN-COURSE"}
+    for name in ("agreements", "payments_made", "earnings_history"):
+        for number, item in _objects(document.get(name)):
+            here = place.at(name).at(number)
+            check(item, here, named)
+            for count, version in _objects(item.get("versions")):
+                check(version, here.at("versions").at(count), {"course": "UNKNOWN-COURSE"})
+
+
+def _check_courses(document: Mapping[str, Any], place: Place) -> None:
+    """Notes every programme aim whose standard or framework is not given."""
+    fields = ("standard_code", "framework_code", "programme_type", "pathway_code")
+    given = [tuple(course.get(field) for field in fields) for _, course in _objects(document.get("courses"))]
+    standards = {standard for standard, *_ in given if standard is not None}
+    frameworks = {tuple(framework) for standard, *framework in given if standard is None}
+    for number, submission in _objects(document.get("submissions")):
+        for count, learner in _objects(submission.get("learners")):
+            for position, aim in _objects(learner.get("LearningDelivery")):
+                if (aim.get("AimType"), aim.get("FundModel")) != (PROGRAMME_AIM, APPRENTICESHIPS_FROM_MAY_2017):
+                    continue
+                standard = aim.get("ProgType") == STANDARD
+                field = "StdCode" if standard else "FworkCode"
+                code = (aim.get("FworkCode"), aim.get("ProgType"), aim.get("PwayCode"))
+                known = aim.get("StdCode") in standards if standard else code in frameworks
+                if isinstance(aim.get(field), int) and not known:
+                    here = place.at("submissions").at(number).at("learners").at(count)
+                    where = here.at("LearningDelivery").at(position).at(field)
+                    where.note("UNKNOWN-COURSE", f"No course is given for {field} {aim[field]}.")
+
+
+def read_given(document: Any) -> Given:
     """The records of a scenario's ``given``.
 
     :raises Rejected: with every problem found, in the order of the document
     """
     problems: list[reading.Problem] = []
-    place = Place(problems)
-    for step in path:
-        place = place.at(step)
+    place = Place(problems).at("given")
     try:
         found = a_record(Given)(document, place)
     except Unreadable:
         found = None
+    if isinstance(document, Mapping):
+        _check_names(document, place)
+        _check_courses(document, place)
     if problems or found is None:
-        whole: Any = document
-        for step in reversed(path):
-            whole = {step: whole}
-        raise reading.Rejected(reading.in_document_order(problems, whole))
+        raise reading.Rejected(reading.in_document_order(problems, {"given": document}))
     return found

@@ -18,9 +18,19 @@ from attrs import frozen
 from funding_reference import contribution, due, earnings, money, paying, prices, priority, qualifying
 from funding_reference.apprenticeship import Programme
 from funding_reference.calendar import Collection, Month
-from funding_reference.earnings import Plan, completion, on_programme
+from funding_reference.earnings import (
+    Statement,
+    additional,
+    completion,
+    english_maths,
+    learning_support,
+    on_programme,
+    plan,
+    uplift,
+)
+from funding_reference.earnings.plan import AimPlan, Plan
 from funding_reference.money import Amount, Money
-from funding_reference.records import Agreement, AppFinRecord, FundingBand
+from funding_reference.records import Agreement, AppFinRecord, FundingBand, LearningDelivery
 from funding_spec.rulebook import Rulebook, load_rulebook
 
 
@@ -30,12 +40,8 @@ class Rules:
 
     rulebook: Rulebook
     # earnings
-    is_funded_here: Callable[[Rules, date], bool] = prices.is_funded_here
-    earns_anything: Callable[[Rules, Programme], bool] = earnings.earns_anything
-    planned_length: Callable[[date, date], int] = qualifying.planned_length
-    days_in_learning: Callable[[date, date], int] = qualifying.days_in_learning
-    qualifying_period: Callable[[Rules, int, date], int] = qualifying.qualifying_period
-    is_funding_start: Callable[[Rules, Programme], bool] = qualifying.is_funding_start
+    earned_by: Callable[[Rules, Programme], Statement] = earnings.earned_by
+    plan_programme: Callable[[Rules, Programme], Plan] = plan.plan_programme
     price_in_force: Callable[[Sequence[AppFinRecord], date], Money] = prices.price_in_force
     band_maximum: Callable[[Sequence[FundingBand], date], Money] = prices.band_maximum
     is_listed_band: Callable[[Rules, Money, date], bool] = prices.is_listed_band
@@ -44,13 +50,40 @@ class Rules:
     planned_instalments: Callable[[date, date], int] = on_programme.planned_instalments
     instalments_earned: Callable[[date, date | None, int], int] = on_programme.instalments_earned
     monthly_instalment: Callable[[Money, Money, int], Money] = on_programme.monthly_instalment
-    plan_programme: Callable[[Rules, Programme], Plan] = earnings.plan_programme
+    is_funded_here: Callable[[Rules, date], bool] = prices.is_funded_here
+    aim_is_funding_start: Callable[[Rules, LearningDelivery], bool] = qualifying.aim_is_funding_start
+    planned_length: Callable[[date, date], int] = qualifying.planned_length
+    days_in_learning: Callable[[date, date], int] = qualifying.days_in_learning
+    qualifying_period: Callable[[Rules, int, date], int] = qualifying.qualifying_period
+    programme_month: Callable[[Rules, Plan, AimPlan | None, Month], tuple[tuple[str, Amount], ...]] = (
+        earnings.programme_month
+    )
     on_programme_in_month: Callable[[Plan, Month], Money] = on_programme.on_programme_in_month
     completion_in_month: Callable[[Plan, Month], Money] = completion.completion_in_month
     balancing_in_month: Callable[[Rules, Plan, Month], Money] = completion.balancing_in_month
     balance: Callable[[Money, int, int], Money] = completion.balance
     meets_minimum_duration: Callable[[Rules, Programme, date], bool] = completion.meets_minimum_duration
     rounded: Callable[[Money], Amount] = money.rounded
+    # additional payments
+    additional_payment_days: Callable[[Rules, Programme], tuple[date, ...]] = additional.additional_payment_days
+    additional_in_month: Callable[[Rules, Programme, Month], list[tuple[str, Money]]] = additional.additional_in_month
+    still_learning_on: Callable[[Programme, date], bool] = additional.still_learning_on
+    young_apprentice_payment: Callable[[Rules, Programme], Money] = additional.young_apprentice_payment
+    disadvantage_payment: Callable[[Rules, Programme], Money] = additional.disadvantage_payment
+    plan_uplift: Callable[[Rules, Plan], AimPlan | None] = uplift.plan_uplift
+    uplift_total: Callable[[Rules, Plan], Money] = uplift.uplift_total
+    uplift_in_month: Callable[[Rules, AimPlan, Month], list[tuple[str, Money]]] = uplift.uplift_in_month
+    # English and maths, learning support
+    plan_english_maths: Callable[[Rules, Programme, LearningDelivery], AimPlan] = english_maths.plan_english_maths
+    english_maths_total: Callable[[Rules, Programme, LearningDelivery], Money] = english_maths.english_maths_total
+    english_maths_month: Callable[[Rules, AimPlan, Month], tuple[tuple[str, Amount], ...]] = (
+        earnings.english_maths_month
+    )
+    english_maths_in_month: Callable[[Rules, AimPlan, Month], list[tuple[str, Money]]] = (
+        english_maths.english_maths_in_month
+    )
+    months_of_support: Callable[[LearningDelivery], list[Month]] = learning_support.months_of_support
+    learning_support: Callable[[Rules, Month], Amount] = learning_support.learning_support
     # contribution
     is_co_invested: Callable[[str], bool] = contribution.is_co_invested
     age_on: Callable[[date, date], int] = contribution.age_on
@@ -72,8 +105,11 @@ class Rules:
     payment_order: Callable[[Sequence[Agreement], Sequence[int]], list[Agreement]] = priority.payment_order
     may_use_account: Callable[[int | None, bool], bool] = paying.may_use_account
     from_account: Callable[[Amount, Amount], Amount] = paying.from_account
-    employer_contribution: Callable[[Rules, Plan, Amount, Money], Amount] = paying.employer_contribution
+    employer_contribution: Callable[[Rules, Statement, Amount, Money], Amount] = paying.employer_contribution
     government_contribution: Callable[[Rules, Amount, Money], Amount] = paying.government_contribution
+    out_of_funds: Callable[
+        [Rules, Statement, str, int | None, Money, Amount, Amount | None], list[tuple[str, Amount]]
+    ] = paying.out_of_funds
 
     def value(self, name: str, on: date) -> Any:
         """A value of the rulebook on a day; see :meth:`funding_spec.rulebook.Rulebook.value`."""

@@ -11,7 +11,7 @@ from datetime import date
 
 from attrs import frozen
 
-from funding_reference.apprenticeship import Programme
+from funding_reference.apprenticeship import Programme, programme_of
 from funding_spec.wording import in_words
 from funding_reference.prices import ASSESSMENT, TRAINING
 from funding_reference.records import Agreement, Ample, AvailableFunds, Given, Learner
@@ -110,9 +110,9 @@ def _learner(given: Given, ukprn: int, learner: Learner, place: str, with_paymen
     if len(programmes) > 1:
         yield Beyond("More than one programme aim", "GUIDE-128", f"{place}.LearningDelivery[{programmes[1][0]}]")
         return
-    for number, aim in programmes:
-        here = f"{place}.LearningDelivery[{number}]"
-        programme = Programme(ukprn, learner, aim, given.course_of(aim))
+    programme = programme_of(given, ukprn, learner)
+    if programme is not None:
+        here = f"{place}.LearningDelivery[{programmes[0][0]}]"
         yield from _programme(programme, here)
         yield from _employment(programme, f"{place}.LearnerEmploymentStatus")
         if with_payments and programme.contract_type == 1:

@@ -1,4 +1,4 @@
-"""What a provider earns for an apprentice, kind by kind, month by month (GUIDE-27 to 45)."""
+"""What a provider earns for an apprentice, kind by kind, month by month (GUIDE-27 to 45, 106 to 124)."""
 
 from __future__ import annotations
 
@@ -9,35 +9,15 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from funding_reference.apprenticeship import Programme
-from funding_reference.calendar import Month
+from funding_reference.calendar import Month, month_of, months_between
+from funding_reference.earnings.plan import AimPlan, Plan
 from funding_reference.money import NOTHING, Amount, Money
+from funding_reference.records import LearningDelivery
 
 if TYPE_CHECKING:
     from funding_reference.rules import Rules
 
-
-@frozen
-class Plan:
-    """What follows for a programme from its price, its band and its dates, before any month is looked at.
-
-    :param fundable: the price within the band, in pounds
-    :param completion: the part held back until completion, in pounds
-    :param instalment: what one month earns, in pounds, exact
-    :param planned: the planned number of instalments
-    :param earned: how many of them are earned
-    """
-
-    programme: Programme
-    price: Money
-    band: Money
-    fundable: Money
-    completion: Money
-    instalment: Money
-    planned: int
-    earned: int
-
-    def __str__(self) -> str:
-        return f"plan of {self.programme}"
+PROGRAMME_TYPES = ("on_programme", "completion", "balancing")
 
 
 @frozen
@@ -45,7 +25,8 @@ class Earning:
     """One amount that a provider earned for a month's delivery.
 
     :param aim: the AimSeqNumber
-    :param price_episode: the day on which the price episode starts
+    :param aim_reference: the LearnAimRef
+    :param price_episode: the day on which the price episode starts; None for English and maths
     :param amount: pounds, five decimals
     """
 
@@ -53,42 +34,122 @@ class Earning:
     uln: int
     learner: str
     aim: int
-    price_episode: date
+    aim_reference: str
+    price_episode: date | None
     contract_type: int | None
     type: str
     month: Month
     amount: Amount
 
 
-def plan_programme(rules: Rules, programme: Programme) -> Plan:
-    """The price within the band, split into the completion element and equal instalments.
+@frozen
+class Statement:
+    """What one return says of one apprentice: everything earned in every month, and what payments of it rest on.
 
-    Clauses: GUIDE-32, GUIDE-33, GUIDE-35, GUIDE-41, READ-10.
+    :param plan: None for a programme that started before these rules
+    :param employer_share: the employer's share of what no account pays
     """
-    price = rules.price_in_force(programme.prices, programme.start)
-    band = rules.band_maximum(programme.course.funding_bands, programme.first_start)
-    fundable = rules.fundable_price(price, band)
-    completion = rules.completion_element(rules, price, band, programme.first_start)
-    planned = rules.planned_instalments(programme.start, programme.planned_end)
-    earned = rules.instalments_earned(programme.start, programme.last_day, planned)
-    instalment = rules.monthly_instalment(fundable, completion, planned)
-    return Plan(programme, price, band, fundable, completion, instalment, planned, earned)
+
+    programme: Programme
+    plan: Plan | None = None
+    earnings: tuple[Earning, ...] = ()
+    employer_share: Money = NOTHING
+
+    def __str__(self) -> str:
+        return f"{len(self.earnings)} earnings"
 
 
-def earns_anything(rules: Rules, programme: Programme) -> bool:
-    """Whether the programme is funded by these rules and counts as a start.
+def earned_by(rules: Rules, programme: Programme) -> Statement:
+    """Everything that a provider earns for one apprentice, by one return.
 
-    Clauses: GUIDE-2, GUIDE-27, GUIDE-30, READ-28.
+    Clauses: GUIDE-13, GUIDE-32.
     """
-    return rules.is_funded_here(rules, programme.first_start) and rules.is_funding_start(rules, programme)
+    if not rules.is_funded_here(rules, programme.first_start):
+        return Statement(programme)
+    plan = rules.plan_programme(rules, programme)
+    rows = list(_programme_rows(rules, plan))
+    for aim in programme.english_maths:
+        rows.extend(_english_maths_rows(rules, programme, aim))
+    rows.extend(_learning_support_rows(rules, programme))
+    return Statement(programme, plan, tuple(rows), rules.employer_share(rules, programme))
 
 
-def earnings_in(rules: Rules, plan: Plan, month: Month) -> Iterator[tuple[str, Money]]:
-    """What the programme earns for one month, type by type, in exact pounds; types that earn nothing are left out."""
-    for kind, exact in (
+def _programme_rows(rules: Rules, plan: Plan) -> Iterator[Earning]:
+    programme = plan.programme
+    if rules.aim_is_funding_start(rules, programme.aim):
+        uplift = rules.plan_uplift(rules, plan)
+        for month in months_between(month_of(programme.start), last_month_of_interest(rules, programme)):
+            for type, amount in rules.programme_month(rules, plan, uplift, month):
+                yield _row(programme, programme.aim, type, month, amount)
+
+
+def _english_maths_rows(rules: Rules, programme: Programme, aim: LearningDelivery) -> Iterator[Earning]:
+    if rules.aim_is_funding_start(rules, aim):
+        plan = rules.plan_english_maths(rules, programme, aim)
+        last = month_of(max(aim.LearnPlanEndDate, aim.LearnActEndDate or aim.LearnPlanEndDate))
+        for month in months_between(month_of(aim.LearnStartDate), last):
+            for type, amount in rules.english_maths_month(rules, plan, month):
+                yield _row(programme, aim, type, month, amount)
+
+
+def _row(programme: Programme, aim: LearningDelivery, type: str, month: Month, amount: Amount) -> Earning:
+    is_programme = aim is programme.aim
+    return Earning(
+        ukprn=programme.ukprn,
+        uln=programme.learner.ULN,
+        learner=programme.learner.LearnRefNumber,
+        aim=aim.AimSeqNumber,
+        aim_reference=aim.LearnAimRef,
+        price_episode=programme.start if is_programme and type != "learning_support" else None,
+        contract_type=programme.contract_type,
+        type=type,
+        month=month,
+        amount=amount,
+    )
+
+
+def _learning_support_rows(rules: Rules, programme: Programme) -> Iterator[Earning]:
+    """Learning support of the programme and of English and maths, once a learner a month (READ-32)."""
+    supported: set[Month] = set()
+    for aim in (programme.aim, *programme.english_maths):
+        if not rules.aim_is_funding_start(rules, aim):
+            continue
+        for month in rules.months_of_support(aim):
+            if month not in supported:
+                supported.add(month)
+                yield _row(programme, aim, "learning_support", month, rules.learning_support(rules, month))
+
+
+def last_month_of_interest(rules: Rules, programme: Programme) -> Month:
+    """The last month in which the programme can earn anything: of its planned or actual end, or of its last due day."""
+    days = [programme.planned_end, programme.last_day or programme.planned_end]
+    if programme.last_day is None and rules.is_funded_here(rules, programme.first_start):
+        days.extend(rules.additional_payment_days(rules, programme))
+    return month_of(max(days))
+
+
+def programme_month(
+    rules: Rules, plan: Plan, uplift: AimPlan | None, month: Month
+) -> tuple[tuple[str, Amount], ...]:
+    """What the programme earns for one month, type by type, each rounded once to five decimals.
+
+    Clauses: GUIDE-32, READ-10.
+    """
+    exact: list[tuple[str, Money]] = [
         ("on_programme", rules.on_programme_in_month(plan, month)),
         ("completion", rules.completion_in_month(plan, month)),
         ("balancing", rules.balancing_in_month(rules, plan, month)),
-    ):
-        if exact != NOTHING:
-            yield kind, exact
+        *rules.additional_in_month(rules, plan.programme, month),
+    ]
+    if uplift is not None:
+        exact += rules.uplift_in_month(rules, uplift, month)
+    return tuple((type, rules.rounded(pounds)) for type, pounds in exact if pounds != NOTHING)
+
+
+def english_maths_month(rules: Rules, plan: AimPlan, month: Month) -> tuple[tuple[str, Amount], ...]:
+    """What an English or maths aim earns for one month, type by type, each rounded once to five decimals.
+
+    Clauses: GUIDE-118, READ-10, READ-30.
+    """
+    exact = rules.english_maths_in_month(rules, plan, month)
+    return tuple((type, rules.rounded(pounds)) for type, pounds in exact if pounds != NOTHING)

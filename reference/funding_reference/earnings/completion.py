@@ -10,7 +10,7 @@ from funding_reference.money import NOTHING, Money
 
 if TYPE_CHECKING:
     from funding_reference.apprenticeship import Programme
-    from funding_reference.earnings import Plan
+    from funding_reference.earnings.plan import Plan
     from funding_reference.rules import Rules
 
 

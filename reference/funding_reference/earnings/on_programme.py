@@ -10,7 +10,7 @@ from funding_reference.calendar import Month, month_of
 from funding_reference.money import NOTHING, Money
 
 if TYPE_CHECKING:
-    from funding_reference.earnings import Plan
+    from funding_reference.earnings.plan import Plan
 
 
 def planned_instalments(start: date, planned_end: date) -> int:

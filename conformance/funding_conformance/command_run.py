@@ -1,0 +1,126 @@
+"""``funding-kit run``: asks, judges, writes the run file and the reports, and prints the verdict."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from funding_conformance.adapters import AdapterError, Limits, Session, open_session
+from funding_conformance.adapters.stdio import CannotStart
+from funding_conformance.profiles import PROFILES, profile_named
+from funding_conformance.properties import ask_properties
+from funding_conformance.protocol import ProtocolFault
+from funding_conformance.reports.html import html_report
+from funding_conformance.reports.junit import junit_report
+from funding_conformance.reports.terminal import terminal_report
+from funding_conformance.run import (
+    Run,
+    RunError,
+    ask_and_judge,
+    chosen,
+    header_of,
+    judge_profile,
+    judged_profiles,
+)
+from funding_conformance.runfile import read_run_file
+from funding_conformance.scenarios import WANTS, Scenario, examples_folder, load_folder, without_repeats
+from funding_conformance.writing import write_whole
+from funding_spec.register import load_register
+from funding_spec.rulebook import load_rulebook
+
+ADAPTER_UNUSABLE = 4
+
+
+def run_command(
+    implementation: str,
+    profiles: Sequence[str],
+    rulebook: str,
+    folders: Sequence[Path],
+    only: str | None,
+    seed: int,
+    tries: int,
+    no_properties: bool,
+    timeout: float,
+    report: Path,
+    junit: Path | None,
+) -> int:
+    """Runs everything and returns the exit code."""
+    for name in profiles:
+        if profile_named(name) is None:
+            known = ", ".join(profile.name for profile in PROFILES)
+            raise RunError(f"There is no profile {name}. Known: {known}.", path="--profile")
+    load_rulebook(rulebook)
+    loaded = [scenario for folder in (examples_folder(), *folders) for scenario in load_folder(folder)]
+    scenarios = chosen(without_repeats(loaded), rulebook, only)
+    try:
+        session = open_session(implementation, (rulebook,), Limits(answer=timeout))
+    except (AdapterError, CannotStart, ProtocolFault) as error:
+        click.echo(f"The implementation cannot be asked.\n{error}", err=True)
+        return ADAPTER_UNUSABLE
+    run = _run(session, implementation, profiles, rulebook, scenarios, seed, 0 if no_properties or only else tries, report)
+    run_file = report / "run.jsonl"
+    write_whole(run_file, run.lines())
+    written = read_run_file(run_file)
+    register = load_register()
+    write_whole(report / "index.html", [html_report(written, register).encode()])
+    if junit:
+        write_whole(junit, [junit_report(written)])
+    for line in terminal_report(written):
+        click.echo(line)
+    click.echo(f"Report: {(report / 'index.html').resolve()}")
+    return run.result.exit_code
+
+
+def _run(
+    session: Session,
+    implementation: str,
+    names: Sequence[str],
+    rulebook: str,
+    scenarios: Sequence[Scenario],
+    seed: int,
+    tries: int,
+    report: Path,
+) -> Run:
+    register = load_register()
+    judged = judged_profiles(names, session.declaration, register, rulebook)
+    wants = [want for profile in judged for want in profile.wants] if names else list(WANTS)
+    run = Run(header_of(session, implementation, rulebook, scenarios, seed))
+    with _progress(len(scenarios)) as progress:
+        run.cases.extend(ask_and_judge(session, scenarios, wants, progress=progress))
+    if tries and not session.gave_up:
+        click.echo("Looking for counterexamples to the properties …", err=True)
+        run.cases.extend(ask_properties(session, rulebook, wants, tries=tries, seed=seed, folder=report / "counterexamples"))
+    session.close()
+    run.judgements = [judge_profile(profile, run.cases, session.declaration, register, rulebook) for profile in judged]
+    run.faults, run.remarks = session.faults, session.remarks
+    run.restarts, run.gave_up = session.restarts, session.gave_up
+    return run
+
+
+class _progress:
+    """A bar on a terminal, a plain line elsewhere."""
+
+    def __init__(self, cases: int) -> None:
+        self._cases = cases
+        self._bar = None
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self._bar = Progress(console=Console(stderr=True), transient=True)
+
+    def __enter__(self):  # type: ignore[no-untyped-def]
+        if self._bar is None:
+            click.echo(f"Asking {self._cases} worked examples …", err=True)
+            return lambda: None
+        self._bar.start()
+        task = self._bar.add_task("Asking", total=self._cases)
+        bar = self._bar
+        return lambda: bar.advance(task)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()

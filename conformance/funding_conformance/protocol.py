@@ -1,0 +1,309 @@
+"""The protocol, version 1: what the kit asks, and what it accepts as a reply.
+
+The same messages go over every transport. A reply that breaks the protocol is a fault of the adapter, said as such.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+
+from attrs import Factory, field, frozen
+
+from funding_conformance import KIT_VERSION
+from funding_conformance.scenarios import WANTS, as_json_number
+from funding_reference.reading import REJECT_CODES
+from funding_reference.records import SOURCES, TYPES
+from funding_spec.documents import parse_json
+from funding_spec.errors import FundingError
+
+PROTOCOL: Final = 1
+LARGEST_WINDOW: Final = 4096
+
+
+class ProtocolFault(FundingError):
+    """A message that breaks the protocol."""
+
+
+class Outcome(Enum):
+    """How one question ended."""
+
+    OK = "ok"
+    REJECT = "reject"
+    UNSUPPORTED = "unsupported"
+    ERROR = "error"
+    FAULT = "fault"
+    CRASH = "crash"
+    TIMEOUT = "timeout"
+    MISSING = "missing"
+
+
+@frozen
+class Question:
+    """One question to an implementation.
+
+    :param id: unique within a session
+    :param message: everything that is sent, without the id
+    """
+
+    id: str
+    message: Mapping[str, Any]
+
+
+@frozen
+class Reply:
+    """How one question ended.
+
+    :param content: the answer's rows, the reject's code and path, or what is unsupported
+    :param note: for an error, a fault or a crash: what happened, in words
+    :param milliseconds: from the moment it was sent
+    """
+
+    id: str
+    outcome: Outcome
+    content: Mapping[str, Any] = Factory(dict)
+    note: str = ""
+    milliseconds: float = 0.0
+
+
+@frozen
+class Declaration:
+    """What an implementation says of itself in its hello; it cannot change during a run.
+
+    :param wants: what it answers
+    :param omits: answer fields it cannot give, and groups of types joined by + that it gives together
+    :param window: how many questions may be in flight
+    """
+
+    implementation: Mapping[str, Any]
+    rulebooks: tuple[str, ...]
+    wants: tuple[str, ...]
+    choices: Mapping[str, Any] = field(factory=dict)
+    omits: tuple[str, ...] = ()
+    window: int = 1
+    working: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name and version, for people."""
+        parts = (self.implementation.get("name"), self.implementation.get("version"))
+        return " ".join(str(part) for part in parts if part) or "unnamed implementation"
+
+    @property
+    def omitted_fields(self) -> frozenset[str]:
+        return frozenset(omitted for omitted in self.omits if "+" not in omitted)
+
+    @property
+    def omitted_types(self) -> tuple[frozenset[str], ...]:
+        """Groups of types that are only given together."""
+        return tuple(frozenset(omitted.split("+")) for omitted in self.omits if "+" in omitted)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "protocol": PROTOCOL,
+            "implementation": dict(self.implementation),
+            "rulebooks": list(self.rulebooks),
+            "wants": list(self.wants),
+            "choices": dict(self.choices),
+            "omits": list(self.omits),
+            "window": self.window,
+            "working": self.working,
+        }
+
+
+# Writing
+
+
+def hello(rulebooks: tuple[str, ...]) -> dict[str, Any]:
+    """The first message of a session."""
+    return {"m": "hello", "id": "0", "protocol": PROTOCOL, "kit": KIT_VERSION, "rulebooks": list(rulebooks)}
+
+
+def answer(question: Mapping[str, Any], wants: tuple[str, ...], *, working: bool = False) -> dict[str, Any]:
+    """The message that asks for an answer, without its id."""
+    return {"m": "answer", "wants": list(wants), "working": working, "scenario": question}
+
+
+def write_line(message: Mapping[str, Any]) -> bytes:
+    """A message as one line of UTF-8 JSON."""
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"), default=as_json_number).encode() + b"\n"
+
+
+# Reading
+
+
+def read_line(line: bytes) -> dict[str, Any]:
+    """One line of JSON as a message.
+
+    :raises ProtocolFault: it is not a JSON object
+    """
+    try:
+        message = parse_json(line)
+    except (ValueError, RecursionError):
+        shown = line[:120].decode("utf-8", "replace").strip()
+        raise ProtocolFault(f"A line on standard output is not JSON: {shown!r}. It carries the protocol only.") from None
+    if not isinstance(message, dict):
+        raise ProtocolFault("A line on standard output is not a JSON object.")
+    return message
+
+
+def read_declaration(content: Any) -> Declaration:
+    """What hello was answered with.
+
+    :raises ProtocolFault: a field is missing, unknown or wrong
+    """
+    if not isinstance(content, Mapping):
+        raise ProtocolFault("hello must be answered with an object under ok.")
+    known = {"protocol", "implementation", "rulebooks", "wants", "choices", "omits", "window", "working"}
+    _refuse_unknown(content, known, "the declaration")
+    if content.get("protocol") != PROTOCOL:
+        raise ProtocolFault(f"The implementation speaks protocol {content.get('protocol')}; this kit speaks {PROTOCOL}.")
+    implementation = content.get("implementation")
+    if not isinstance(implementation, Mapping) or not isinstance(implementation.get("name"), str):
+        raise ProtocolFault('The declaration must name the implementation: "implementation": {"name": …}.')
+    wants = _texts(content, "wants")
+    if unknown := [want for want in wants if want not in WANTS]:
+        raise ProtocolFault(f"The declaration wants {', '.join(unknown)}; there are {', '.join(WANTS)}.")
+    window = content.get("window", 1)
+    if isinstance(window, bool) or not isinstance(window, int) or not 1 <= window <= LARGEST_WINDOW:
+        raise ProtocolFault(f"window is a whole number from 1 to {LARGEST_WINDOW}.")
+    choices, working = content.get("choices", {}), content.get("working", False)
+    if not isinstance(choices, Mapping) or not isinstance(working, bool):
+        raise ProtocolFault("choices is an object, and working is true or false.")
+    omits = _texts(content, "omits", required=False)
+    for omitted in omits:
+        if omitted not in ("price_episode", "aim") and not all(part in TYPES for part in omitted.split("+")):
+            raise ProtocolFault(f"omits names {omitted}, which is neither a field of an answer nor types joined by +.")
+    return Declaration(implementation, _texts(content, "rulebooks"), wants, choices, omits, window, working)
+
+
+def _texts(content: Mapping[str, Any], name: str, *, required: bool = True) -> tuple[str, ...]:
+    found = content.get(name, None if required else [])
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise ProtocolFault(f"{name} must be a list of texts.")
+    return tuple(found)
+
+
+def read_reply(message: Mapping[str, Any], wants: tuple[str, ...]) -> tuple[Outcome, dict[str, Any], str]:
+    """The outcome, content and note of a message that answers a question.
+
+    :param wants: what was asked for
+    """
+    try:
+        _refuse_unknown(message, {"id", "ok", "reject", "unsupported", "error"}, "the reply")
+        kinds = [kind for kind in ("ok", "reject", "unsupported", "error") if kind in message]
+        if len(kinds) != 1:
+            raise ProtocolFault("A reply has exactly one of ok, reject, unsupported and error.")
+        content = message[kinds[0]]
+        if not isinstance(content, dict):
+            raise ProtocolFault(f"{kinds[0]} must be an object.")
+        if kinds[0] == "ok":
+            _check_answer(content, wants)
+        elif kinds[0] == "reject":
+            _refuse_unknown(content, {"code", "path", "message"}, "the reject")
+            if content.get("code") not in REJECT_CODES:
+                raise ProtocolFault(f"There is no reject code {content.get('code')}.")
+        note = str(content.get("message", "")) if kinds[0] in ("error", "unsupported") else ""
+        return Outcome(kinds[0]), content, note
+    except ProtocolFault as fault:
+        return Outcome.FAULT, {}, fault.reason
+
+
+# Rows of an answer
+
+_WHOLE: Final = ("ukprn", "uln", "aim", "contract_type")
+_TEXT: Final = ("learner", "employer", "sender", "agreement", "claim", "rule", "path", "course", "aim_reference")
+_ROWS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
+    "earnings": (
+        frozenset({"ukprn", "type", "month", "amount"}),
+        frozenset({"uln", "learner", "aim", "price_episode", "contract_type"}),
+    ),
+    "payments": (
+        frozenset({"collection", "ukprn", "type", "source", "amount"}),
+        frozenset({"uln", "learner", "aim", "contract_type", "employer", "sender", "month", "claim", "price_episode"}),
+    ),
+    "levy_accounts": (
+        frozenset({"employer", "month"}),
+        frozenset(
+            {
+                "opening", "refunded_in", "spent", "transferred_out", "levy", "top_up", "adjustment", "expired",
+                "closing",
+            }
+        ),
+    ),
+    "priority": (frozenset({"employer", "collection", "agreements"}), frozenset()),
+    "matches": (
+        frozenset({"ukprn", "uln", "month", "errors"}),
+        frozenset({"price_episode", "agreement", "type", "learner", "aim"}),
+    ),
+    "findings": (frozenset({"rule"}), frozenset({"ukprn", "uln", "learner", "aim", "path"})),
+}  # fmt: skip
+
+
+def _check_answer(content: Mapping[str, Any], wants: tuple[str, ...]) -> None:
+    _refuse_unknown(content, {*wants, "working"}, "the answer")
+    for want in wants:
+        rows = content.get(want)
+        if not isinstance(rows, list):
+            raise ProtocolFault(f"The answer must hold a list of {want}, for it was asked.")
+        for number, row in enumerate(rows):
+            _check_row(row, want, f"{want}[{number}]")
+
+
+def _check_row(row: Any, want: str, place: str) -> None:
+    required, optional = _ROWS[want]
+    if not isinstance(row, dict):
+        raise ProtocolFault(f"{place} must be an object.")
+    _refuse_unknown(row, required | optional, place)
+    for name in required:
+        if name not in row:
+            raise ProtocolFault(f"{place} has no {name}.")
+    for name, value in row.items():
+        if problem := _problem(name, value, want):
+            raise ProtocolFault(f"{place}.{name}: {problem}")
+
+
+def _problem(name: str, value: Any, want: str) -> str:
+    if name == "amount" or (want == "levy_accounts" and name in _ROWS[want][1]):
+        return "" if is_amount(value) else f'{value!r} is not an amount; amounts are text such as "1000.00000".'
+    if name in _WHOLE:
+        return "" if isinstance(value, int) and not isinstance(value, bool) else f"{value!r} is not a whole number."
+    if name == "type" and want in ("earnings", "payments"):
+        known = value in TYPES or (want == "payments" and value == "provider_claim")
+        return "" if known else f"there is no type {value!r}."
+    if name == "source":
+        return "" if value in SOURCES else f"there is no source {value!r}."
+    if name == "month":
+        return "" if isinstance(value, str) and len(value) == 7 and is_month(value) else f"{value!r} is not a month."
+    if name in ("agreements", "errors"):
+        return "" if isinstance(value, list) and all(isinstance(item, str) for item in value) else "it must be a list of texts."
+    if name in _TEXT or name in ("collection", "price_episode"):
+        return "" if isinstance(value, str) else f"{value!r} is not text."
+    return ""
+
+
+def is_amount(value: Any) -> bool:
+    """Whether a value is an amount of the wire: text with a point and at most five decimals."""
+    if not isinstance(value, str):
+        return False
+    whole, point, decimals = value.removeprefix("-").partition(".")
+    return bool(point) and value.isascii() and whole.isdigit() and decimals.isdigit() and len(decimals) <= 5
+
+
+def is_month(value: str) -> bool:
+    """Whether a text is a month of the calendar, YYYY-MM."""
+    year, dash, month = value[:4], value[4:5], value[5:]
+    return dash == "-" and value.isascii() and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12
+
+
+def _refuse_unknown(content: Mapping[str, Any], known: set[str] | frozenset[str], what: str) -> None:
+    if unknown := [name for name in content if name not in known and not name.startswith("x_")]:
+        raise ProtocolFault(f"There is no field {unknown[0]} in {what}; fields of your own begin with x_.")
+
+
+def amount_of(row: Mapping[str, Any], column: str = "amount") -> Decimal:
+    """The amount of a row that has been checked."""
+    return Decimal(row.get(column, "0.0"))

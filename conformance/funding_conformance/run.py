@@ -1,0 +1,346 @@
+"""A run: every case asked, judged and written down, and a verdict for each profile."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from typing import Any, Final
+
+from attrs import Factory, define, frozen
+
+from funding_conformance import KIT_VERSION, protocol
+from funding_conformance.adapters import Session
+from funding_conformance.judge import Difference, Verdict, asked_for, judge
+from funding_conformance.profiles import PROFILES, Profile
+from funding_conformance.protocol import Declaration, Outcome, Question, Reply, write_line
+from funding_conformance.scenarios import Scenario
+from funding_conformance.service import reference_service
+from funding_spec.errors import FundingError
+from funding_spec.register import Register
+from funding_spec.rulebook import load_rulebook
+
+FAILING: Final = frozenset(Verdict) - {Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.KIT_ERROR}
+
+
+class Result(Enum):
+    """The verdict on a profile or a run, and the exit code it ends with."""
+
+    CONFORMANT = "conformant"
+    NOT_CONFORMANT = "not conformant"
+    INCONCLUSIVE = "inconclusive"
+    UNUSABLE = "adapter unusable"
+    KIT_FAULT = "fault of the kit"
+
+    @property
+    def exit_code(self) -> int:
+        return {"conformant": 0, "not conformant": 1, "inconclusive": 3, "adapter unusable": 4}.get(self.value, 5)
+
+
+class RunError(FundingError):
+    """The run cannot be made as asked."""
+
+
+@frozen
+class Case:
+    """One case and what became of it.
+
+    :param kind: example, fresh or property
+    :param question: what was asked, kept where the case did not pass
+    :param working: the reference's working of the same question, kept likewise
+    """
+
+    id: str
+    title: str
+    kind: str
+    verdict: Verdict
+    decides: tuple[str, ...]
+    clauses: tuple[str, ...]
+    wants: tuple[str, ...] = ()
+    milliseconds: float = 0.0
+    answer: Mapping[str, Any] | None = None
+    differences: tuple[Difference, ...] = ()
+    note: str = ""
+    question: Mapping[str, Any] | None = None
+    expected: Mapping[str, Any] | None = None
+    working: Sequence[Mapping[str, Any]] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        fields = {
+            "case": self.id,
+            "verdict": self.verdict.value,
+            "title": self.title,
+            "kind": self.kind,
+            "decides": list(self.decides),
+            "clauses": list(self.clauses),
+            "wants": list(self.wants),
+            "ms": round(self.milliseconds, 3),
+            "answer": self.answer,
+            "difference": [difference.as_json() for difference in self.differences],
+            "note": self.note or None,
+            "question": self.question,
+            "expected": self.expected,
+            "working": self.working,
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+@frozen
+class Judgement:
+    """The verdict on one profile.
+
+    :param reason: why, in one sentence
+    :param met: the required clauses that are met; ``unmet`` and ``untested`` are the others
+    """
+
+    profile: str
+    result: Result
+    reason: str
+    met: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
+    untested: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "profile": self.profile,
+            "verdict": self.result.value,
+            "reason": self.reason,
+            "met": list(self.met),
+            "unmet": list(self.unmet),
+            "untested": list(self.untested),
+        }
+
+
+@define
+class Run:
+    """Everything a report needs: who was asked, every case, and the verdicts."""
+
+    header: dict[str, Any]
+    cases: list[Case] = Factory(list)
+    judgements: list[Judgement] = Factory(list)
+    faults: list[str] = Factory(list)
+    remarks: list[str] = Factory(list)
+    restarts: int = 0
+    gave_up: str = ""
+
+    @property
+    def result(self) -> Result:
+        """The worst of the profiles' verdicts; nothing tested is inconclusive."""
+        if any(case.verdict is Verdict.KIT_ERROR for case in self.cases):
+            return Result.KIT_FAULT
+        if self.gave_up:
+            return Result.UNUSABLE
+        results = {judgement.result for judgement in self.judgements}
+        failed = self.faults or any(case.verdict in FAILING for case in self.cases)
+        if failed or Result.NOT_CONFORMANT in results:
+            return Result.NOT_CONFORMANT
+        if not results or Result.INCONCLUSIVE in results:
+            return Result.INCONCLUSIVE
+        return Result.CONFORMANT
+
+    def counts(self) -> dict[str, int]:
+        """How many cases ended with each verdict."""
+        counted = Counter(case.verdict for case in self.cases)
+        return {verdict.value: counted[verdict] for verdict in Verdict if counted[verdict]}
+
+    def lines(self) -> Iterator[bytes]:
+        """The run file: a header, a line a case, and a footer with the digest of all before it."""
+        digest = hashlib.sha256()
+        for content in ({"run": self.header}, *(case.as_json() for case in self.cases)):
+            line = write_line(content)
+            digest.update(line)
+            yield line
+        yield write_line(
+            {
+                "verdict": self.result.value,
+                "counts": self.counts(),
+                "profiles": [judgement.as_json() for judgement in self.judgements],
+                "faults": self.faults,
+                "remarks": self.remarks,
+                "restarts": self.restarts,
+                **({"gave_up": self.gave_up} if self.gave_up else {}),
+                "digest": f"sha256:{digest.hexdigest()}",
+            }
+        )
+
+
+def chosen(scenarios: Iterable[Scenario], rulebook: str, only: str | None) -> list[Scenario]:
+    """The scenarios of a rulebook, and of those the ones whose id fits the pattern.
+
+    :raises RunError: none is left
+    """
+    of_rulebook = [s for s in scenarios if s.rulebook == rulebook or _asks_for_unknown(s)]
+    found = [s for s in of_rulebook if only is None or fnmatch.fnmatchcase(s.id, only)]
+    if not found:
+        what = f"fits --only {only}" if only else f"is of rulebook {rulebook}"
+        raise RunError(f"No scenario {what}.", path="--only" if only else "--rulebook")
+    return sorted(found, key=lambda scenario: scenario.id)
+
+
+def _asks_for_unknown(scenario: Scenario) -> bool:
+    reject = scenario.expect.reject if scenario.expect else None
+    return reject is not None and reject.code == "UNKNOWN-RULEBOOK"
+
+
+def judged_profiles(names: Sequence[str], declaration: Declaration, register: Register, rulebook: str) -> list[Profile]:
+    """The profiles asked for, or else every one whose wants are all declared and that has clauses to judge."""
+    if names:
+        return [profile for profile in PROFILES if profile.name in names]
+    chain = load_rulebook(rulebook).chain
+    return [
+        profile
+        for profile in PROFILES
+        if set(profile.wants) <= set(declaration.wants) and profile.required(register, chain) and not profile.everything
+    ]
+
+
+def case_list_digest(scenarios: Sequence[Scenario]) -> str:
+    """A digest of the questions and what must be answered, the same on every machine."""
+    digest = hashlib.sha256()
+    for scenario in scenarios:
+        content = {"question": scenario.question(), "wants": scenario.wants, "decides": scenario.decides}
+        digest.update(json.dumps(content, sort_keys=True, default=str).encode())
+        digest.update(repr(scenario.expect).encode())
+    return f"sha256:{digest.hexdigest()}"
+
+
+def ask_and_judge(
+    session: Session,
+    scenarios: Sequence[Scenario],
+    wants: Sequence[str],
+    *,
+    progress: Callable[[], None] = lambda: None,
+) -> Iterator[Case]:
+    """Asks every scenario and judges every reply; yields the cases in the order of the scenarios."""
+    questions: list[Question] = []
+    asked: dict[str, tuple[Scenario, tuple[str, ...]]] = {}
+    cases: dict[str, Case] = {}
+    for number, scenario in enumerate(scenarios, 1):
+        parts = asked_for(scenario, session.declaration, wants)
+        if not parts:
+            cases[scenario.id] = _not_applicable(scenario, session.declaration)
+            progress()
+            continue
+        question = Question(str(number), protocol.answer(scenario.question(), parts))
+        questions.append(question)
+        asked[question.id] = scenario, parts
+    for reply in session.ask(questions):
+        scenario, parts = asked.pop(reply.id)
+        cases[scenario.id] = judged(scenario, parts, reply, session.declaration)
+        progress()
+    for scenario, parts in asked.values():
+        reply = Reply("", Outcome.MISSING, note=session.gave_up or "It was not answered.")
+        cases[scenario.id] = judged(scenario, parts, reply, session.declaration)
+        progress()
+    for scenario in scenarios:
+        yield cases[scenario.id]
+
+
+def _not_applicable(scenario: Scenario, declaration: Declaration) -> Case:
+    undeclared = [want for want in scenario.wants if want not in declaration.wants]
+    if scenario.rulebook not in declaration.rulebooks:
+        note = f"Rulebook {scenario.rulebook} is not declared."
+    elif scenario.expect is None:
+        note = "The scenario does not say what must be answered."
+    else:
+        note = f"It asks for {', '.join(undeclared or scenario.wants)}, which is not declared or not of this profile."
+    return Case(
+        scenario.id, scenario.title, "example", Verdict.NOT_APPLICABLE, scenario.decides, scenario.clauses, note=note
+    )
+
+
+def judged(scenario: Scenario, wants: tuple[str, ...], reply: Reply, declaration: Declaration) -> Case:
+    """One case from its reply."""
+    reference: Mapping[str, Any] | None = None
+    working: Sequence[Mapping[str, Any]] | None = None
+    try:
+        if declaration.omits:
+            reference, _ = _reference_answer(scenario, wants, working=False)
+        verdict, differences, note = judge(scenario, reply, declaration, reference)
+        if verdict is not Verdict.PASS:
+            _, working = _reference_answer(scenario, wants, working=True)
+    except Exception as error:
+        verdict, differences, note = Verdict.KIT_ERROR, [], f"The kit failed to judge it: {type(error).__name__}: {error}"
+    passed = verdict is Verdict.PASS
+    return Case(
+        id=scenario.id,
+        title=scenario.title,
+        kind="example",
+        verdict=verdict,
+        decides=scenario.decides,
+        clauses=scenario.clauses,
+        wants=wants,
+        milliseconds=reply.milliseconds,
+        answer=_answered(reply),
+        differences=tuple(differences),
+        note=note,
+        question=None if passed else scenario.question(),
+        working=working,
+    )
+
+
+def _answered(reply: Reply) -> Mapping[str, Any] | None:
+    if reply.outcome in (Outcome.OK, Outcome.REJECT, Outcome.UNSUPPORTED):
+        return {reply.outcome.value: {k: v for k, v in reply.content.items() if k != "working"}}
+    return None
+
+
+def _reference_answer(
+    scenario: Scenario, wants: tuple[str, ...], *, working: bool
+) -> tuple[Mapping[str, Any] | None, Sequence[Mapping[str, Any]] | None]:
+    """The reference's answer to the same question, and how it came about; nothing where it has none."""
+    message = {"id": "r", **protocol.answer(scenario.question(), wants, working=working)}
+    reply = reference_service()(protocol.read_line(write_line(message)))
+    content = reply.get("ok")
+    return content, content.get("working") if content else None
+
+
+def judge_profile(
+    profile: Profile, cases: Sequence[Case], declaration: Declaration, register: Register, rulebook: str
+) -> Judgement:
+    """The verdict on one profile: every case of it passed, and every clause it requires was met by one that decides it."""
+    missing = [want for want in profile.wants if want not in declaration.wants]
+    if missing:
+        reason = f"The implementation does not declare {', '.join(missing)}."
+        result = Result.NOT_CONFORMANT if profile.everything else Result.INCONCLUSIVE
+        return Judgement(profile.name, result, reason)
+    members = [case for case in cases if belongs(case, profile)]
+    required = [clause.id for clause in profile.required(register, load_rulebook(rulebook).chain)]
+    failed = {clause for case in members if case.verdict in FAILING for clause in case.decides}
+    passed = {clause for case in members if case.verdict is Verdict.PASS for clause in case.decides}
+    unmet = tuple(clause for clause in required if clause in failed)
+    met = tuple(clause for clause in required if clause in passed and clause not in failed)
+    untested = tuple(clause for clause in required if clause not in failed and clause not in passed)
+    failures = sum(case.verdict in FAILING for case in members)
+    if failures:
+        reason = f"{failures} of {len(members)} cases did not pass."
+        return Judgement(profile.name, Result.NOT_CONFORMANT, reason, met, unmet, untested)
+    if not required or untested:
+        reason = f"{len(untested)} of {len(required)} clauses were not tested." if required else "There is nothing to test."
+        return Judgement(profile.name, Result.INCONCLUSIVE, reason, met, unmet, untested)
+    reason = f"All {len(required)} clauses are met by {len(members)} cases."
+    return Judgement(profile.name, Result.CONFORMANT, reason, met, unmet, untested)
+
+
+def belongs(case: Case, profile: Profile) -> bool:
+    """Whether a case counts for a profile: by the clauses it decides, or else by those it touches."""
+    if case.verdict is Verdict.NOT_APPLICABLE or not set(case.wants) & set(profile.wants):
+        return False
+    return any(profile.covers(clause) for clause in case.decides or case.clauses)
+
+
+def header_of(session: Session, implementation: str, rulebook: str, scenarios: Sequence[Scenario], seed: int) -> dict[str, Any]:
+    """The first line of a run file."""
+    return {
+        "kit": KIT_VERSION,
+        "protocol": protocol.PROTOCOL,
+        "rulebook": rulebook,
+        "asked": implementation,
+        "declaration": session.declaration.as_json(),
+        "seed": seed,
+        "cases": len(scenarios),
+        "case_list": case_list_digest(scenarios),
+    }

@@ -1,0 +1,34 @@
+"""Writing files whole or not at all: to the side first, then renamed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from funding_spec.errors import FundingError
+
+
+class CannotWrite(FundingError):
+    """A file cannot be written."""
+
+
+def write_whole(file: Path, blocks: Iterable[bytes]) -> None:
+    """Writes a file so that it is never there in part; folders above it are made.
+
+    :raises CannotWrite: with the place and the system's reason
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".part")
+        beside = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.writelines(blocks)
+            beside.replace(file)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise CannotWrite(f"It cannot be written: {error.strerror or error}.", file=str(file)) from None

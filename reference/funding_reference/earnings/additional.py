@@ -1,0 +1,71 @@
+"""Additional payments at day 90 and day 365: for younger apprentices and their employers, and for disadvantage (GUIDE-106, 107, 111 to 114)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from funding_reference.calendar import Month, month_of
+from funding_reference.money import NOTHING, Money
+
+if TYPE_CHECKING:
+    from funding_reference.apprenticeship import Programme
+    from funding_reference.rules import Rules
+
+
+def additional_payment_days(rules: Rules, programme: Programme) -> tuple[date, ...]:
+    """The days on which an apprentice has been in learning for 90 and for 365 days, the first day being day 1.
+
+    Clauses: GUIDE-107, GUIDE-113, READ-05.
+    """
+    return tuple(
+        programme.start + timedelta(days=days - 1)
+        for days in rules.value("additional_payment_days", programme.first_start)
+    )
+
+
+def still_learning_on(programme: Programme, day: date) -> bool:
+    """Whether the apprentice is in learning on a day; the last day of learning counts.
+
+    Clauses: GUIDE-107, GUIDE-113, READ-05.
+    """
+    return programme.last_day is None or programme.last_day >= day
+
+
+def young_apprentice_payment(rules: Rules, programme: Programme) -> Money:
+    """What provider and employer each earn on each of the two days for a 16 to 18 or eligible 19 to 24 year old.
+
+    Clauses: GUIDE-106, GUIDE-107, READ-08.
+    """
+    if not rules.is_young(rules, programme):
+        return NOTHING
+    amount: Money = rules.value("additional_payment", programme.first_start)
+    return amount
+
+
+def disadvantage_payment(rules: Rules, programme: Programme) -> Money:
+    """What the provider of a framework earns on each of the two days for an apprentice from a deprived area.
+
+    Clauses: GUIDE-111, GUIDE-112, GUIDE-113, GUIDE-114, READ-34.
+    """
+    if not programme.course.is_framework:
+        return NOTHING
+    whole: Money = rules.value("disadvantage_payment", programme.first_start)[programme.deprivation]
+    return whole / len(rules.value("additional_payment_days", programme.first_start))
+
+
+def additional_in_month(rules: Rules, programme: Programme, month: Month) -> list[tuple[str, Money]]:
+    """The additional payments whose day falls in this month, while the apprentice is still learning.
+
+    Clauses: GUIDE-107, GUIDE-113, READ-05, READ-06.
+    """
+    earned: list[tuple[str, Money]] = []
+    for which, day in zip(("first", "second"), rules.additional_payment_days(rules, programme), strict=True):
+        if month_of(day) == month and rules.still_learning_on(programme, day):
+            half = rules.young_apprentice_payment(rules, programme)
+            earned += [
+                (f"{which}_employer_incentive", half),
+                (f"{which}_provider_incentive", half),
+                (f"{which}_disadvantage", rules.disadvantage_payment(rules, programme)),
+            ]
+    return earned

@@ -1,0 +1,59 @@
+"""English and maths up to level 2, funded apart from the programme (GUIDE-38, 116 to 120)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funding_reference.apprenticeship import is_completed
+from funding_reference.calendar import Month
+from funding_reference.earnings.aim_instalments import instalment_of, on_completion
+from funding_reference.earnings.plan import AimPlan
+from funding_reference.money import NOTHING, Money
+from funding_reference.records import LearningDelivery
+
+if TYPE_CHECKING:
+    from funding_reference.apprenticeship import Programme
+    from funding_reference.rules import Rules
+
+PER_CENT = 100
+
+
+def english_maths_total(rules: Rules, programme: Programme, aim: LearningDelivery) -> Money:
+    """The rate of the qualification, less what prior learning and other adjustments leave out.
+
+    Clauses: GUIDE-118, GUIDE-119, READ-30.
+    """
+    given = programme.english_maths_rate(aim)
+    rate: Money = rules.value("english_maths_rate", aim.LearnStartDate) if given is None else given
+    return rate * _proportion(aim.PriorLearnFundAdj) * _proportion(aim.OtherFundAdj)
+
+
+def _proportion(per_cent: int | None) -> Money:
+    return Money(1) if per_cent is None else Money(per_cent, PER_CENT)
+
+
+def plan_english_maths(rules: Rules, programme: Programme, aim: LearningDelivery) -> AimPlan:
+    """Equal instalments over the aim's own planned months, with no completion element.
+
+    Clauses: GUIDE-38, GUIDE-118, READ-30.
+    """
+    total = rules.english_maths_total(rules, programme, aim)
+    planned = rules.planned_instalments(aim.LearnStartDate, aim.LearnPlanEndDate)
+    return AimPlan(
+        start=aim.LearnStartDate,
+        completed_on=aim.LearnActEndDate if is_completed(aim) else None,
+        total=total,
+        completion=NOTHING,
+        instalment=rules.monthly_instalment(total, NOTHING, planned),
+        planned=planned,
+        earned=rules.instalments_earned(aim.LearnStartDate, aim.LearnActEndDate, planned),
+    )
+
+
+def english_maths_in_month(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Money]]:
+    """What a month earns: an instalment, and in the month an aim is completed early the instalments left.
+
+    Clauses: GUIDE-38, GUIDE-118, GUIDE-120, READ-30, READ-31.
+    """
+    _, rest = on_completion(rules, plan, month)
+    return [("english_maths_on_programme", instalment_of(plan, month)), ("english_maths_balancing", rest)]
