@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from funding_spec.errors import FundingError
 
 from funding_conformance import KIT_VERSION
-from funding_spec.errors import FundingError
 
 USAGE_ERROR = 2
 ADAPTER_UNUSABLE = 4
@@ -55,16 +55,40 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--implementation", default="reference", show_default=True, help='reference, "COMMAND ARG…", or python:module:function.')
+@click.option(
+    "--implementation",
+    default="reference",
+    show_default=True,
+    help='reference, "COMMAND ARG…", or python:module:function.',
+)
 @click.option("--profile", "profiles", multiple=True, help="Judge this profile only; may be repeated.")
 @click.option("--rulebook", default="2017-08", show_default=True, help="The edition whose cases are asked.")
-@click.option("--scenarios", "folders", multiple=True, type=click.Path(path_type=Path), help="Add every scenario file below a folder.")
+@click.option(
+    "--scenarios",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Add every scenario file below a folder.",
+)
 @click.option("--only", help="Only cases whose id fits this pattern, such as 'guide/annex-1/*'.")
 @click.option("--seed", default=0, show_default=True, help="Where the properties start searching.")
-@click.option("--tries", default=40, show_default=True, type=click.IntRange(1), help="How many cases each property is tried on.")
+@click.option(
+    "--tries",
+    default=40,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many cases each property is tried on.",
+)
 @click.option("--no-properties", is_flag=True, help="Ask the worked examples only; then nothing can be conformant.")
 @click.option("--timeout", default=10.0, show_default=True, type=click.FloatRange(0.01), help="Seconds for one answer.")
-@click.option("--report", "report", default="report", show_default=True, type=click.Path(path_type=Path), help="The folder for run.jsonl and index.html.")
+@click.option(
+    "--report",
+    "report",
+    default="report",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The folder for run.jsonl and index.html.",
+)
 @click.option("--junit", type=click.Path(path_type=Path), help="Also write JUnit XML to this file.")
 @reporting_errors
 def run(**options: Any) -> None:
@@ -89,7 +113,12 @@ def serve(known_bad: str | None) -> None:
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--given", "given_file", type=click.Path(path_type=Path), help="For an ILR file: courses, employers and so on, as in a scenario.")
+@click.option(
+    "--given",
+    "given_file",
+    type=click.Path(path_type=Path),
+    help="For an ILR file: courses, employers and so on, as in a scenario.",
+)
 @click.option("--rulebook", help="The edition to answer under; by default the scenario's own, or 2017-08.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--working", is_flag=True, help="Show how each figure came about, step by step.")
@@ -107,8 +136,16 @@ def answer(**options: Any) -> None:
 @click.option("--source", help="Only clauses of this source: GUIDE, RULES, READINGS.")
 @click.option("--kind", type=click.Choice(["rule", "evidence", "information"]), help="Only clauses of this kind.")
 @click.option("--not-computed", is_flag=True, help="Only rules that this version does not compute, with the reason.")
-@click.option("--sources", type=click.Path(path_type=Path), help="Check the digests against the source texts in this folder.")
-@click.option("--trace", is_flag=True, help="Check that every rule has code, example, property or reason, and known-bad.")
+@click.option(
+    "--sources",
+    type=click.Path(path_type=Path),
+    help="Check the digests against the source texts in this folder.",
+)
+@click.option(
+    "--trace",
+    is_flag=True,
+    help="Check that every rule has code, example, property or reason, and known-bad.",
+)
 @reporting_errors
 def clauses(**options: Any) -> None:
     """List, filter, show and check the clauses; fails on a gap, a duplicate or an unknown citation."""

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from funding_spec.register import load_register
+from funding_spec.rulebook import load_rulebook
 
 from funding_conformance.adapters import AdapterError, Limits, Session, open_session
 from funding_conformance.adapters.stdio import CannotStart
@@ -28,8 +30,6 @@ from funding_conformance.run import (
 from funding_conformance.runfile import read_run_file
 from funding_conformance.scenarios import WANTS, Scenario, examples_folder, load_folder, without_repeats
 from funding_conformance.writing import write_whole
-from funding_spec.register import load_register
-from funding_spec.rulebook import load_rulebook
 
 ADAPTER_UNUSABLE = 4
 
@@ -60,7 +60,16 @@ def run_command(
     except (AdapterError, CannotStart, ProtocolFault) as error:
         click.echo(f"The implementation cannot be asked.\n{error}", err=True)
         return ADAPTER_UNUSABLE
-    run = _run(session, implementation, profiles, rulebook, scenarios, seed, 0 if no_properties or only else tries, report)
+    run = _run(
+        session,
+        implementation,
+        profiles,
+        rulebook,
+        scenarios,
+        seed,
+        0 if no_properties or only else tries,
+        report,
+    )
     run_file = report / "run.jsonl"
     write_whole(run_file, run.lines())
     written = read_run_file(run_file)
@@ -92,7 +101,9 @@ def _run(
         run.cases.extend(ask_and_judge(session, scenarios, wants, progress=progress))
     if tries and not session.gave_up:
         click.echo("Looking for counterexamples to the properties …", err=True)
-        run.cases.extend(ask_properties(session, rulebook, wants, tries=tries, seed=seed, folder=report / "counterexamples"))
+        run.cases.extend(
+            ask_properties(session, rulebook, wants, tries=tries, seed=seed, folder=report / "counterexamples")
+        )
     session.close()
     run.judgements = [judge_profile(profile, run.cases, session.declaration, register, rulebook) for profile in judged]
     run.faults, run.remarks = session.faults, session.remarks

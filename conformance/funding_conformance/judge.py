@@ -8,12 +8,12 @@ from enum import Enum
 from typing import Any, Final
 
 from attrs import frozen
-
-from funding_conformance.protocol import Declaration, Outcome, Reply, amount_of
-from funding_conformance.scenarios import ROWS_OF_MEASURE, Expect, Rows, Scenario, Table
 from funding_reference.calendar import Collection, Month
 from funding_reference.money import EXACT, NO_AMOUNT, plain
 from funding_reference.reading import Place, a_collection, a_month
+
+from funding_conformance.protocol import Declaration, Outcome, Reply, amount_of
+from funding_conformance.scenarios import ROWS_OF_MEASURE, Expect, Rows, Scenario, Table
 
 
 class Verdict(Enum):
@@ -57,7 +57,9 @@ class Difference:
         return {**fields, **({"pounds": self.pounds} if self.pounds is not None else {})}
 
 
-def judge(scenario: Scenario, reply: Reply, declaration: Declaration, reference: Mapping[str, Any] | None) -> tuple[Verdict, list[Difference], str]:
+def judge(
+    scenario: Scenario, reply: Reply, declaration: Declaration, reference: Mapping[str, Any] | None
+) -> tuple[Verdict, list[Difference], str]:
     """The verdict on one reply, the differences, and a note in words.
 
     :param reference: the reference's answer; only needed where the implementation omits a field that a table selects
@@ -69,7 +71,11 @@ def judge(scenario: Scenario, reply: Reply, declaration: Declaration, reference:
         case Outcome.ERROR:
             return Verdict.FAULT, [], f"It answered with an error: {reply.note or 'no message'}"
         case Outcome.UNSUPPORTED:
-            return Verdict.FAULT, [], f"It answered unsupported to something it had declared: {reply.note or dict(reply.content)}"
+            return (
+                Verdict.FAULT,
+                [],
+                f"It answered unsupported to something it had declared: {reply.note or dict(reply.content)}",
+            )
         case Outcome.REJECT:
             return _judge_reject(expect, reply)
     if expect.reject is not None:
@@ -110,7 +116,10 @@ def _rejects_rulebook(scenario: Scenario) -> bool:
 
 
 def differences_of(
-    expect: Expect, answer: Mapping[str, Any], declaration: Declaration, reference: Mapping[str, Any] | None = None
+    expect: Expect,
+    answer: Mapping[str, Any],
+    declaration: Declaration,
+    reference: Mapping[str, Any] | None = None,
 ) -> Iterator[Difference]:
     """Every difference between an answer and what must be answered; parts that were not asked are left out."""
     with localcontext(EXACT):
@@ -140,7 +149,9 @@ def _table_differences(
     for month in months:
         wanted, found = expected.get(month, NO_AMOUNT), got.get(month, NO_AMOUNT)
         if abs(found - wanted) > tolerance:
-            what = " ".join([table.measure.replace("_", " "), *(f"{key} {_shown(value)}" for key, value in where.items())])
+            what = " ".join(
+                [table.measure.replace("_", " "), *(f"{key} {_shown(value)}" for key, value in where.items())]
+            )
             yield Difference(what, str(month), plain(wanted), _exactly_written(found), _exactly_written(found - wanted))
 
 
@@ -183,7 +194,9 @@ def measured(measure: str, where: Mapping[str, Any], answer: Mapping[str, Any]) 
 
 
 def _selected(row: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
-    return all(row.get(name) in value if isinstance(value, list) else row.get(name) == value for name, value in where.items())
+    return all(
+        row.get(name) in value if isinstance(value, list) else row.get(name) == value for name, value in where.items()
+    )
 
 
 def _of_measure(measure: str, row: Mapping[str, Any]) -> Decimal | None:
@@ -226,7 +239,12 @@ def _row_differences(name: str, expected: Rows, got: Sequence[Mapping[str, Any]]
     for wanted in expected.rows:
         found = next((row for row in left if _selected_exactly(row, wanted)), None)
         if found is None:
-            yield Difference(name, str(wanted.get("month") or wanted.get("collection") or ""), _written(wanted), "no such row")
+            yield Difference(
+                name,
+                str(wanted.get("month") or wanted.get("collection") or ""),
+                _written(wanted),
+                "no such row",
+            )
         else:
             left.remove(found)
     if expected.complete:

@@ -6,7 +6,6 @@ import re
 from typing import Final
 
 from attrs import frozen
-
 from funding_spec.register import Clause, Register
 
 EARNINGS_PARAGRAPHS: Final = ((1, 45), (106, 146), (151, 179))
@@ -91,7 +90,13 @@ PROFILES: Final = (
         ((1, 79),),
     ),
     Profile("recording", ("findings",), (), ()),
-    Profile("full", ("earnings", "payments", "levy_accounts", "priority", "matches", "findings"), (), (), everything=True),
+    Profile(
+        "full",
+        ("earnings", "payments", "levy_accounts", "priority", "matches", "findings"),
+        (),
+        (),
+        everything=True,
+    ),
 )
 
 

@@ -12,13 +12,13 @@ from enum import Enum
 from typing import Any, Final
 
 from attrs import Factory, field, frozen
-
-from funding_conformance import KIT_VERSION
-from funding_conformance.scenarios import WANTS, as_json_number
 from funding_reference.reading import REJECT_CODES
 from funding_reference.records import SOURCES, TYPES
 from funding_spec.documents import parse_json
 from funding_spec.errors import FundingError
+
+from funding_conformance import KIT_VERSION
+from funding_conformance.scenarios import WANTS, as_json_number
 
 PROTOCOL: Final = 1
 LARGEST_WINDOW: Final = 4096
@@ -144,7 +144,9 @@ def read_line(line: bytes) -> dict[str, Any]:
         message = parse_json(line)
     except (ValueError, RecursionError):
         shown = line[:120].decode("utf-8", "replace").strip()
-        raise ProtocolFault(f"A line on standard output is not JSON: {shown!r}. It carries the protocol only.") from None
+        raise ProtocolFault(
+            f"A line on standard output is not JSON: {shown!r}. It carries the protocol only."
+        ) from None
     if not isinstance(message, dict):
         raise ProtocolFault("A line on standard output is not a JSON object.")
     return message
@@ -160,7 +162,9 @@ def read_declaration(content: Any) -> Declaration:
     known = {"protocol", "implementation", "rulebooks", "wants", "choices", "omits", "window", "working"}
     _refuse_unknown(content, known, "the declaration")
     if content.get("protocol") != PROTOCOL:
-        raise ProtocolFault(f"The implementation speaks protocol {content.get('protocol')}; this kit speaks {PROTOCOL}.")
+        raise ProtocolFault(
+            f"The implementation speaks protocol {content.get('protocol')}; this kit speaks {PROTOCOL}."
+        )
     implementation = content.get("implementation")
     if not isinstance(implementation, Mapping) or not isinstance(implementation.get("name"), str):
         raise ProtocolFault('The declaration must name the implementation: "implementation": {"name": …}.')
@@ -215,11 +219,21 @@ def read_reply(message: Mapping[str, Any], wants: tuple[str, ...]) -> tuple[Outc
 # Rows of an answer
 
 _WHOLE: Final = ("ukprn", "uln", "aim", "contract_type")
-_TEXT: Final = ("learner", "employer", "sender", "agreement", "claim", "rule", "path", "course", "aim_reference")
+_TEXT: Final = (
+    "learner",
+    "employer",
+    "sender",
+    "agreement",
+    "claim",
+    "rule",
+    "path",
+    "course",
+    "aim_reference",
+)
 _ROWS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     "earnings": (
-        frozenset({"ukprn", "type", "month", "amount"}),
-        frozenset({"uln", "learner", "aim", "price_episode", "contract_type"}),
+        frozenset({"ukprn", "uln", "type", "month", "amount"}),
+        frozenset({"learner", "aim", "price_episode", "contract_type"}),
     ),
     "payments": (
         frozenset({"collection", "ukprn", "type", "source", "amount"}),
@@ -279,7 +293,11 @@ def _problem(name: str, value: Any, want: str) -> str:
     if name == "month":
         return "" if isinstance(value, str) and len(value) == 7 and is_month(value) else f"{value!r} is not a month."
     if name in ("agreements", "errors"):
-        return "" if isinstance(value, list) and all(isinstance(item, str) for item in value) else "it must be a list of texts."
+        return (
+            ""
+            if isinstance(value, list) and all(isinstance(item, str) for item in value)
+            else "it must be a list of texts."
+        )
     if name in _TEXT or name in ("collection", "price_episode"):
         return "" if isinstance(value, str) else f"{value!r} is not text."
     return ""

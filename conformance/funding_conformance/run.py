@@ -11,6 +11,9 @@ from enum import Enum
 from typing import Any, Final
 
 from attrs import Factory, define, frozen
+from funding_spec.errors import FundingError
+from funding_spec.register import Register
+from funding_spec.rulebook import load_rulebook
 
 from funding_conformance import KIT_VERSION, protocol
 from funding_conformance.adapters import Session
@@ -19,9 +22,6 @@ from funding_conformance.profiles import PROFILES, Profile
 from funding_conformance.protocol import Declaration, Outcome, Question, Reply, write_line
 from funding_conformance.scenarios import Scenario
 from funding_conformance.service import reference_service
-from funding_spec.errors import FundingError
-from funding_spec.register import Register
-from funding_spec.rulebook import load_rulebook
 
 FAILING: Final = frozenset(Verdict) - {Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.KIT_ERROR}
 
@@ -213,8 +213,12 @@ def ask_and_judge(
     wants: Sequence[str],
     *,
     progress: Callable[[], None] = lambda: None,
+    explain: bool = True,
 ) -> Iterator[Case]:
-    """Asks every scenario and judges every reply; yields the cases in the order of the scenarios."""
+    """Asks every scenario and judges every reply; yields the cases in the order of the scenarios.
+
+    :param explain: whether the reference's working is added to what did not pass
+    """
     questions: list[Question] = []
     asked: dict[str, tuple[Scenario, tuple[str, ...]]] = {}
     cases: dict[str, Case] = {}
@@ -229,11 +233,11 @@ def ask_and_judge(
         asked[question.id] = scenario, parts
     for reply in session.ask(questions):
         scenario, parts = asked.pop(reply.id)
-        cases[scenario.id] = judged(scenario, parts, reply, session.declaration)
+        cases[scenario.id] = judged(scenario, parts, reply, session.declaration, explain=explain)
         progress()
     for scenario, parts in asked.values():
         reply = Reply("", Outcome.MISSING, note=session.gave_up or "It was not answered.")
-        cases[scenario.id] = judged(scenario, parts, reply, session.declaration)
+        cases[scenario.id] = judged(scenario, parts, reply, session.declaration, explain=explain)
         progress()
     for scenario in scenarios:
         yield cases[scenario.id]
@@ -248,11 +252,24 @@ def _not_applicable(scenario: Scenario, declaration: Declaration) -> Case:
     else:
         note = f"It asks for {', '.join(undeclared or scenario.wants)}, which is not declared or not of this profile."
     return Case(
-        scenario.id, scenario.title, "example", Verdict.NOT_APPLICABLE, scenario.decides, scenario.clauses, note=note
+        scenario.id,
+        scenario.title,
+        "example",
+        Verdict.NOT_APPLICABLE,
+        scenario.decides,
+        scenario.clauses,
+        note=note,
     )
 
 
-def judged(scenario: Scenario, wants: tuple[str, ...], reply: Reply, declaration: Declaration) -> Case:
+def judged(
+    scenario: Scenario,
+    wants: tuple[str, ...],
+    reply: Reply,
+    declaration: Declaration,
+    *,
+    explain: bool = True,
+) -> Case:
     """One case from its reply."""
     reference: Mapping[str, Any] | None = None
     working: Sequence[Mapping[str, Any]] | None = None
@@ -260,10 +277,14 @@ def judged(scenario: Scenario, wants: tuple[str, ...], reply: Reply, declaration
         if declaration.omits:
             reference, _ = _reference_answer(scenario, wants, working=False)
         verdict, differences, note = judge(scenario, reply, declaration, reference)
-        if verdict is not Verdict.PASS:
+        if explain and verdict is not Verdict.PASS:
             _, working = _reference_answer(scenario, wants, working=True)
     except Exception as error:
-        verdict, differences, note = Verdict.KIT_ERROR, [], f"The kit failed to judge it: {type(error).__name__}: {error}"
+        verdict, differences, note = (
+            Verdict.KIT_ERROR,
+            [],
+            f"The kit failed to judge it: {type(error).__name__}: {error}",
+        )
     passed = verdict is Verdict.PASS
     return Case(
         id=scenario.id,
@@ -319,7 +340,9 @@ def judge_profile(
         reason = f"{failures} of {len(members)} cases did not pass."
         return Judgement(profile.name, Result.NOT_CONFORMANT, reason, met, unmet, untested)
     if not required or untested:
-        reason = f"{len(untested)} of {len(required)} clauses were not tested." if required else "There is nothing to test."
+        reason = (
+            f"{len(untested)} of {len(required)} clauses were not tested." if required else "There is nothing to test."
+        )
         return Judgement(profile.name, Result.INCONCLUSIVE, reason, met, unmet, untested)
     reason = f"All {len(required)} clauses are met by {len(members)} cases."
     return Judgement(profile.name, Result.CONFORMANT, reason, met, unmet, untested)
@@ -332,7 +355,9 @@ def belongs(case: Case, profile: Profile) -> bool:
     return any(profile.covers(clause) for clause in case.decides or case.clauses)
 
 
-def header_of(session: Session, implementation: str, rulebook: str, scenarios: Sequence[Scenario], seed: int) -> dict[str, Any]:
+def header_of(
+    session: Session, implementation: str, rulebook: str, scenarios: Sequence[Scenario], seed: int
+) -> dict[str, Any]:
     """The first line of a run file."""
     return {
         "kit": KIT_VERSION,

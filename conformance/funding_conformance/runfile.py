@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from attrs import frozen
-
 from funding_spec.documents import parse_json
 from funding_spec.errors import FundingError
 

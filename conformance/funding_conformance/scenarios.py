@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import field, frozen
-
 from funding_reference import reading
 from funding_reference.calendar import Collection, Month, months_between
 from funding_reference.money import Amount, Money, plain, rounded
 from funding_reference.reading import (
-    Place, Problem, Rejected, Unreadable, a_collection, a_list_of, a_month, a_record, in_document_order,
+    Place,
+    Problem,
+    Rejected,
+    Unreadable,
+    a_collection,
+    a_list_of,
+    a_month,
+    a_record,
+    in_document_order,
 )
 from funding_reference.records import read_given
 from funding_spec.documents import line_and_column, load_file, path_text
@@ -139,9 +147,7 @@ class Scenario:
     rulebook: str = reading.given(reading.text)
     clauses: tuple[str, ...] = reading.given(a_list_of(reading.text))
     source: str = reading.given(reading.text)
-    wants: tuple[str, ...] = reading.given(
-        a_list_of(reading.one_of(WANTS, "want", reading.text, code="BAD-SHAPE"))
-    )
+    wants: tuple[str, ...] = reading.given(a_list_of(reading.one_of(WANTS, "want", reading.text, code="BAD-SHAPE")))
     given: Mapping[str, Any] = reading.given(_mapping)
     decides: tuple[str, ...] = reading.given(a_list_of(reading.text), default=())
     expect: Expect | None = reading.given(a_record(Expect), default=None)
@@ -171,10 +177,8 @@ def read_scenario(document: Any, file: Path | None = None) -> Scenario:
     """The same from plain data; ``file`` is used to find the lines of mistakes."""
     problems: list[Problem] = []
     found: Scenario | None = None
-    try:
+    with suppress(Unreadable):
         found = a_record(Scenario)(document, Place(problems))
-    except Unreadable:
-        pass
     if found is not None and not (found.expect and found.expect.reject):
         try:
             read_given(document["given"])

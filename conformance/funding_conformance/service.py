@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from funding_conformance import KIT_VERSION
-from funding_conformance.protocol import Declaration
 from funding_reference.collections import ANSWERED, answer
 from funding_reference.reading import Problem, Rejected, in_document_order
 from funding_reference.records import read_given
@@ -15,6 +13,9 @@ from funding_reference.scope import BeyondScope
 from funding_reference.working import recording
 from funding_spec.documents import path_text
 from funding_spec.rulebook import editions
+
+from funding_conformance import KIT_VERSION
+from funding_conformance.protocol import Declaration
 
 Handler = Callable[[Mapping[str, Any]], dict[str, Any]]
 """Answers one message with its reply."""
@@ -95,7 +96,9 @@ def read_question(scenario: Any) -> tuple[str, Any]:
             problems.append(Problem("BAD-SHAPE", ("rulebook",), "A rulebook is named by text, such as 2017-08."))
         elif edition not in editions():
             known = ", ".join(editions())
-            problems.append(Problem("UNKNOWN-RULEBOOK", ("rulebook",), f"There is no rulebook {edition}. Known: {known}."))
+            problems.append(
+                Problem("UNKNOWN-RULEBOOK", ("rulebook",), f"There is no rulebook {edition}. Known: {known}.")
+            )
     if "given" in scenario:
         try:
             facts = read_given(scenario["given"])

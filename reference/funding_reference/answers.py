@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from funding_reference.calendar import Collection, Month
 from funding_reference.earnings import Earning
@@ -59,8 +59,12 @@ class Answer:
 
     def as_json(self, wants: tuple[str, ...]) -> dict[str, Any]:
         """The rows asked for, as the protocol writes them."""
-        written = {"earnings": earning_as_json, "payments": payment_as_json, "findings": finding_as_json}
-        return {want: [written[want](row) for row in getattr(self, want)] for want in wants}
+        written: dict[str, list[dict[str, Any]]] = {
+            "earnings": [earning_as_json(row) for row in self.earnings],
+            "payments": [payment_as_json(row) for row in self.payments],
+            "findings": [finding_as_json(row) for row in self.findings],
+        }
+        return {want: written[want] for want in wants}
 
 
 def earning_as_json(row: Earning) -> dict[str, Any]:
@@ -97,7 +101,7 @@ def payment_as_json(row: Payment) -> dict[str, Any]:
 
 def finding_as_json(row: Finding) -> dict[str, Any]:
     """A finding as the protocol writes it."""
-    return dict(ukprn=row.ukprn, uln=row.uln, learner=row.learner, aim=row.aim, rule=row.rule, path=row.path)
+    return asdict(row)
 
 
 def _without_nothing(**fields: Any) -> dict[str, Any]:

@@ -82,7 +82,10 @@ class Programme:
     @property
     def contract_type(self) -> int | None:
         """1: the employer's contract, paid through the service; 2: the agency's; None if none is recorded."""
-        return next((int(fam.LearnDelFAMCode) for fam in self.aim.LearningDeliveryFAM if fam.LearnDelFAMType == "ACT"), None)
+        return next(
+            (int(fam.LearnDelFAMCode) for fam in self.aim.LearningDeliveryFAM if fam.LearnDelFAMType == "ACT"),
+            None,
+        )
 
     def english_maths_rate(self, aim: LearningDelivery) -> Money | None:
         """The rate of an English or maths aim, in pounds; None for the rulebook's."""
@@ -90,9 +93,7 @@ class Programme:
 
     def has(self, kind: str, *codes: str) -> bool:
         """Whether the aim carries a funding and monitoring record of that type with one of the codes."""
-        return any(
-            fam.LearnDelFAMType == kind and fam.LearnDelFAMCode in codes for fam in self.aim.LearningDeliveryFAM
-        )
+        return any(fam.LearnDelFAMType == kind and fam.LearnDelFAMCode in codes for fam in self.aim.LearningDeliveryFAM)
 
     def employment_on(self, day: date) -> LearnerEmploymentStatus | None:
         """The employment status in force on a day: the latest that applies from then or before."""
@@ -126,5 +127,11 @@ def programme_of(given: Given, ukprn: int, learner: Learner) -> Programme | None
     )
     areas = (postcode.deprivation for postcode in given.postcodes if postcode.postcode == learner.PostcodePrior)
     return Programme(
-        ukprn, learner, aim, given.course_of(aim), english_maths, given.english_maths_aims, next(areas, "none")
+        ukprn,
+        learner,
+        aim,
+        given.course_of(aim),
+        english_maths,
+        given.english_maths_aims,
+        next(areas, "none"),
     )

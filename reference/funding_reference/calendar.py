@@ -132,7 +132,7 @@ class Collection:
 
     @property
     def provider_month(self) -> Month:
-        """The calendar month in which the provider is paid: R13 and R14 are paid a month after the debit, with R02 and R03.
+        """The calendar month in which the provider is paid: for R13 and R14 a month after the debit, with R02 and R03.
 
         Clauses: GUIDE-76, GUIDE-192, READ-50.
         """

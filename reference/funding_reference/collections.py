@@ -13,7 +13,7 @@ from attrs import Factory, define, frozen
 
 from funding_reference.answers import Answer, Payment, earnings_in_order, payments_in_order
 from funding_reference.apprenticeship import Programme, programme_of
-from funding_reference.calendar import Collection, Month, collection_of, runs_between
+from funding_reference.calendar import LAST_COLLECTION, Collection, Month, collection_of, runs_between
 from funding_reference.earnings import Earning, Statement, last_month_of_interest
 from funding_reference.findings import findings_of
 from funding_reference.money import EXACT, NO_AMOUNT, NOTHING, Amount, Money, rounded
@@ -55,6 +55,7 @@ class Statements:
         self._rules = rules
         self._given = given
         self._known: dict[int, Statement | None] = {}
+        self._first_year = min((s.collection.funding_year for s in given.submissions), default=0) - 1
         self.providers = sorted({submission.ukprn for submission in given.submissions})
         self._returns = {
             ukprn: sorted((s for s in given.submissions if s.ukprn == ukprn), key=lambda s: s.collection)
@@ -74,10 +75,23 @@ class Statements:
         return [statement for statement in found if statement is not None]
 
     def read_by(self, run: Collection, ukprn: int) -> list[Statement]:
-        """What a run reads of a provider: its last return of the run's year, or while there is none, of the year before.
+        """What a run reads of a provider: its last return of the run's year, or if there is none, of the year before.
+
+        :raises funding_reference.scope.BeyondScope: it changes what an earlier year's own return says
 
         Clauses: READ-70.
         """
+        statements = self._last_return(run, ukprn)
+        for year in range(self._first_year, run.funding_year):
+            as_returned = {
+                statement.programme.learner.LearnRefNumber: statement
+                for statement in self._last_return(min(run, Collection(year, LAST_COLLECTION)), ukprn)
+            }
+            for statement in statements:
+                _check_closed_year(year, as_returned.get(statement.programme.learner.LearnRefNumber), statement)
+        return statements
+
+    def _last_return(self, run: Collection, ukprn: int) -> list[Statement]:
         so_far = [s for s in self._returns[ukprn] if s.collection <= run]
         for year in (run.funding_year, run.funding_year - 1):
             of_year = [s for s in so_far if s.collection.funding_year == year]
@@ -120,35 +134,29 @@ def _earned(given: Given, statements: Statements, runs: list[Collection]) -> lis
     if not runs:
         return rows
     last_month = max(run.delivery_month for run in runs)
-    years = sorted({run.funding_year for run in runs})
-    for ukprn in statements.providers:
-        closing: dict[int, list[Statement]] = {}
-        for year in years:
-            last_run = max(run for run in runs if run.funding_year == year)
-            closing[year] = statements.read_by(last_run, ukprn)
-        rows += _rows_by_year(closing, last_month)
+    for year in sorted({run.funding_year for run in runs}):
+        last_run = max(run for run in runs if run.funding_year == year)
+        for ukprn in statements.providers:
+            for statement in statements.read_by(last_run, ukprn):
+                rows += [
+                    row for row in statement.earnings if row.month.funding_year == year and row.month <= last_month
+                ]
     return rows
 
 
-def _rows_by_year(closing: dict[int, list[Statement]], last_month: Month) -> list[Earning]:
-    """Each year's rows from what its own last run reads; years that disagree need a rule for closed years."""
-    rows: list[Earning] = []
-    first_year = min(closing)
-    settled: dict[str, list[Earning]] = {}
-    for year, statements in closing.items():
-        for statement in statements:
-            learner = statement.programme.learner.LearnRefNumber
-            before = [row for row in statement.earnings if row.month.funding_year < year]
-            if _moves(before) != _moves(settled.get(learner, [])) and (year > first_year or before):
-                raise Beyond("A change in a closed funding year", "READ-64", f"learner {learner}").error()
-            now = [row for row in statement.earnings if row.month.funding_year == year]
-            settled.setdefault(learner, []).extend(now)
-            rows += [row for row in now if row.month <= last_month]
-    return rows
+def _check_closed_year(year: int, as_returned: Statement | None, now: Statement) -> None:
+    """Refuses what a later return changes in an earlier year, if anything is still earned after it (READ-64)."""
+    if as_returned is now:
+        return
+    was = _moves(as_returned, year) if as_returned else set()
+    goes_on = now.programme.is_completed or any(row.month.funding_year > year for row in now.earnings)
+    if goes_on and was != _moves(now, year):
+        learner = now.programme.learner.LearnRefNumber
+        raise Beyond("A change in a closed funding year", "READ-64", f"learner {learner}").error()
 
 
-def _moves(rows: list[Earning]) -> set[tuple[str, Month, Amount]]:
-    return {(row.type, row.month, row.amount) for row in rows}
+def _moves(statement: Statement, year: int) -> set[tuple[str, Month, Amount]]:
+    return {(row.type, row.month, row.amount) for row in statement.earnings if row.month.funding_year == year}
 
 
 # Payments
@@ -265,7 +273,13 @@ class Payments:
             if row.contract_type is not None and self._rules.is_payable(row.month, run):
                 share = statement.employer_share if self._rules.is_co_invested(row.type) else NOTHING
                 key = Key(
-                    row.month, row.type, programme.course.id, row.aim_reference, row.contract_type, share, employer
+                    row.month,
+                    row.type,
+                    programme.course.id,
+                    row.aim_reference,
+                    row.contract_type,
+                    share,
+                    employer,
                 )
                 _, so_far = earned.get(key, (row.aim, NO_AMOUNT))
                 earned[key] = row.aim, so_far + row.amount

@@ -24,7 +24,7 @@ def is_payable(month: Month, run: Collection) -> bool:
 
     What is earned in a month is paid in the next.
 
-    Clauses: GUIDE-76, READ-50, READ-61.
+    Clauses: GUIDE-76, GUIDE-190, READ-50, READ-61.
     """
     return run.first_month <= month <= run.delivery_month
 
@@ -72,7 +72,9 @@ def employer_contribution_recorded(payments: Sequence[AppFinRecord], run: Collec
     """
     last_day = date.max if run.number > MONTHS_A_YEAR else run.delivery_month.census
     counted = [payment for payment in payments if payment.AFinDate <= last_day]
-    return sum(-payment.AFinAmount if payment.AFinCode == REPAID_TO_EMPLOYER else payment.AFinAmount for payment in counted)
+    return sum(
+        -payment.AFinAmount if payment.AFinCode == REPAID_TO_EMPLOYER else payment.AFinAmount for payment in counted
+    )
 
 
 def is_exempt_from_hold_back(programme: Programme) -> bool:

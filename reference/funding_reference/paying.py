@@ -48,7 +48,13 @@ def government_contribution(rules: Rules, left: Amount, share: Money) -> Amount:
 
 
 def out_of_funds(
-    rules: Rules, statement: Statement, type: str, contract_type: int | None, share: Money, amount: Amount, balance: Amount | None
+    rules: Rules,
+    statement: Statement,
+    type: str,
+    contract_type: int | None,
+    share: Money,
+    amount: Amount,
+    balance: Amount | None,
 ) -> list[tuple[str, Amount]]:
     """An amount due, by the sources that pay it: the account as far as it goes, the rest by both shares.
 

@@ -48,7 +48,7 @@ def band_maximum(bands: Sequence[FundingBand], first_start: date) -> Money:
 
     A course without a band on that day funds nothing.
 
-    Clauses: GUIDE-16, GUIDE-22, READ-26.
+    Clauses: GUIDE-16, GUIDE-22, READ-18, READ-26.
     """
     in_force = [band for band in bands if band.from_ <= first_start]
     return max(in_force, key=lambda band: band.from_).maximum if in_force else NOTHING

@@ -15,12 +15,12 @@ def payment_order(agreements: Sequence[Agreement], provider_order: Sequence[int]
     """An employer's agreements, first to be paid first.
 
     By default providers stand in the order of their first approval, then apprentices by their approval and their ULN.
-    The employer's own order of providers replaces the default for those it names; an explicit priority comes before all.
+    The employer's own order of providers replaces the default for those it names; an explicit priority beats both.
 
     :param agreements: those of one employer
     :param provider_order: UKPRNs in the employer's own order; empty for the default
 
-    Clauses: GUIDE-78, GUIDE-79, GUIDE-81, GUIDE-83, READ-56, READ-75.
+    Clauses: GUIDE-78, GUIDE-79, GUIDE-81, GUIDE-82, GUIDE-83, READ-56, READ-75.
     """
     first_approval: dict[int, date] = {}
     for agreement in agreements:

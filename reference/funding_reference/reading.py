@@ -6,21 +6,22 @@ mistake of a document is found; the first in the order of the document decides t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 from attrs import NOTHING as REQUIRED
 from attrs import frozen
-
-from funding_reference.calendar import MONTHS_A_YEAR, Collection as Return, LAST_COLLECTION, Month
-from funding_reference.money import Money
 from funding_spec.documents import Step, path_text
 from funding_spec.errors import FundingError
+
+from funding_reference.calendar import LAST_COLLECTION, MONTHS_A_YEAR, Month
+from funding_reference.calendar import Collection as Return
+from funding_reference.money import Money
 
 T = TypeVar("T")
 
@@ -100,14 +101,14 @@ def given(read: Reader[Any], *, default: Any = REQUIRED, name: str | None = None
 
 
 @cache
-def _fields(record: type) -> dict[str, tuple[str, Reader[Any]]]:
-    readable = (field for field in attrs.fields(record) if "read" in field.metadata)
+def _fields(record: Hashable) -> dict[str, tuple[str, Reader[Any]]]:
+    readable = (field for field in attrs.fields(cast(type, record)) if "read" in field.metadata)
     return {field.metadata["name"] or field.name: (field.name, field.metadata["read"]) for field in readable}
 
 
 @cache
-def _required(record: type) -> tuple[str, ...]:
-    fields = attrs.fields_dict(record)
+def _required(record: Hashable) -> tuple[str, ...]:
+    fields = attrs.fields_dict(cast(type, record))
     return tuple(name for name, (attribute, _) in _fields(record).items() if fields[attribute].default is REQUIRED)
 
 
@@ -125,7 +126,7 @@ def a_record(record: type[T]) -> Reader[T]:
     def read(value: Any, place: Place) -> T:
         if not isinstance(value, Mapping):
             raise place.refuse("BAD-SHAPE", f"This must be an object with fields, not {_kind(value)}.")
-        fields = _fields(record)
+        fields = _fields(cast(Hashable, record))
         found: dict[str, Any] = {}
         broken = False
         for key, content in value.items():
@@ -138,7 +139,7 @@ def a_record(record: type[T]) -> Reader[T]:
                 found[attribute] = reader(content, place.at(key))
             except Unreadable:
                 broken = True
-        for name in _required(record):
+        for name in _required(cast(Hashable, record)):
             if name not in value:
                 place.at(name).note("BAD-SHAPE", f"The field {name} is missing.")
                 broken = True
@@ -258,7 +259,14 @@ def a_month(value: Any, place: Place) -> Month:
     if not isinstance(value, str):
         raise place.refuse("BAD-SHAPE", f"This must be a month as text, YYYY-MM, not {_kind(value)}.")
     year, dash, month = value[:4], value[4:5], value[5:]
-    if dash == "-" and len(month) == 2 and _digits(year) and _digits(month) and 1 <= int(month) <= MONTHS_A_YEAR and int(year):
+    if (
+        dash == "-"
+        and len(month) == 2
+        and _digits(year)
+        and _digits(month)
+        and 1 <= int(month) <= MONTHS_A_YEAR
+        and int(year)
+    ):
         return Month(int(year) * MONTHS_A_YEAR + int(month) - 1)
     raise place.refuse("BAD-MONTH", f"{value} is not a month. Months are YYYY-MM.")
 
@@ -272,7 +280,9 @@ def a_collection(value: Any, place: Place) -> Return:
         follows = (int(begins) + 1) % 100 == int(ends)
         if follows and 1 <= int(number) <= LAST_COLLECTION:
             return Return(2000 + int(begins), int(number))
-    raise place.refuse("BAD-COLLECTION", f"{value} is not a collection. They run from 1718-R01 to 1718-R14 in each year.")
+    raise place.refuse(
+        "BAD-COLLECTION", f"{value} is not a collection. They run from 1718-R01 to 1718-R14 in each year."
+    )
 
 
 def money(value: Any, place: Place) -> Money:
@@ -282,7 +292,9 @@ def money(value: Any, place: Place) -> Money:
     if isinstance(value, int):
         return Money(value)
     if isinstance(value, Decimal):
-        raise place.refuse("BAD-AMOUNT", f"Write {value} in quotes: an amount with a point is text, so that it stays exact.")
+        raise place.refuse(
+            "BAD-AMOUNT", f"Write {value} in quotes: an amount with a point is text, so that it stays exact."
+        )
     if not _is_amount(value):
         raise place.refuse("BAD-AMOUNT", f"{value} is not an amount. Amounts are pounds with at most five decimals.")
     return Money(value)

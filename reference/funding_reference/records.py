@@ -10,15 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import Enum
+from itertools import pairwise
 from typing import Any, ClassVar, Final
 
 from attrs import frozen
+from funding_spec.wording import in_words
 
 from funding_reference import reading
 from funding_reference.calendar import Collection, Month
 from funding_reference.money import Money
-from funding_reference.reading import Place, Unreadable, a_collection, a_date, a_list_of, a_month, a_record, by_month, given
-from funding_spec.wording import in_words
+from funding_reference.reading import (
+    Place,
+    Unreadable,
+    a_collection,
+    a_date,
+    a_list_of,
+    a_month,
+    a_record,
+    by_month,
+    given,
+)
 
 TYPES: Final = (
     "on_programme", "completion", "balancing", "first_employer_incentive", "first_provider_incentive",
@@ -196,7 +207,9 @@ class Version:
     from_: date = given(a_date, name="from")
     price: Money = given(reading.money_not_negative)
     to: date | None = given(a_date, default=None)
-    status: str = given(reading.one_of(("active", "paused"), "status", reading.text, code="BAD-SHAPE"), default="active")
+    status: str = given(
+        reading.one_of(("active", "paused"), "status", reading.text, code="BAD-SHAPE"), default="active"
+    )
     course: str | None = given(reading.text, default=None)
     known_from: Collection | None = given(a_collection, default=None)
 
@@ -238,7 +251,7 @@ class Agreement:
             place.at("price").note("BAD-SHAPE", "An agreement has a price, or versions with prices.")
         versions: tuple[Version, ...] = found.get("versions", ())
         in_order = sorted(range(len(versions)), key=lambda number: versions[number].from_)
-        for earlier, later in zip(in_order, in_order[1:], strict=False):
+        for earlier, later in pairwise(in_order):
             first, second = versions[earlier], versions[later]
             if first.from_ == second.from_ or (first.to is not None and second.from_ <= first.to):
                 where = place.at("versions").at(max(earlier, later)).at("from")
@@ -353,7 +366,11 @@ class LearningDelivery(IlrRecord):
         if self.ProgType == STANDARD:
             return self.StdCode == course.standard_code
         here = (self.FworkCode, self.ProgType, self.PwayCode)
-        return course.is_framework and here == (course.framework_code, course.programme_type, course.pathway_code)
+        return course.is_framework and here == (
+            course.framework_code,
+            course.programme_type,
+            course.pathway_code,
+        )
 
 
 @frozen
@@ -514,7 +531,10 @@ def _check_courses(document: Mapping[str, Any], place: Place) -> None:
     for number, submission in _objects(document.get("submissions")):
         for count, learner in _objects(submission.get("learners")):
             for position, aim in _objects(learner.get("LearningDelivery")):
-                if (aim.get("AimType"), aim.get("FundModel")) != (PROGRAMME_AIM, APPRENTICESHIPS_FROM_MAY_2017):
+                if (aim.get("AimType"), aim.get("FundModel")) != (
+                    PROGRAMME_AIM,
+                    APPRENTICESHIPS_FROM_MAY_2017,
+                ):
                     continue
                 standard = aim.get("ProgType") == STANDARD
                 field = "StdCode" if standard else "FworkCode"

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import attrs
 from attrs import frozen
+from funding_spec.rulebook import Rulebook, load_rulebook
 
 from funding_reference import contribution, due, earnings, money, paying, prices, priority, qualifying
 from funding_reference.apprenticeship import Programme
@@ -31,7 +32,6 @@ from funding_reference.earnings import (
 from funding_reference.earnings.plan import AimPlan, Plan
 from funding_reference.money import Amount, Money
 from funding_reference.records import Agreement, AppFinRecord, FundingBand, LearningDelivery
-from funding_spec.rulebook import Rulebook, load_rulebook
 
 
 @frozen
@@ -128,6 +128,12 @@ def rule_names() -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(Rules) if field.name != "rulebook")
 
 
+def bound(rules: Rules, functions: Mapping[str, Callable[..., Any]]) -> Rules:
+    """The rules with some names bound to other functions."""
+    changes: dict[str, Any] = dict(functions)
+    return attrs.evolve(rules, **changes)
+
+
 @cache
 def rules_of(edition: str) -> Rules:
     """The rules of an edition.
@@ -135,7 +141,7 @@ def rules_of(edition: str) -> Rules:
     :raises funding_spec.rulebook.UnknownRulebook: there is no such edition
     """
     rulebook = load_rulebook(edition)
-    bound: dict[str, Any] = {}
+    chosen: dict[str, Any] = {}
     for variant in rulebook.variants.values():
-        bound.update(VARIANTS.get((variant.rule, variant.is_), {}))
-    return Rules(rulebook, **bound)
+        chosen.update(VARIANTS.get((variant.rule, variant.is_), {}))
+    return Rules(rulebook, **chosen)

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from attrs import frozen
+from funding_spec.errors import FundingError
+from funding_spec.wording import in_words
 
 from funding_reference.apprenticeship import Programme, programme_of
-from funding_spec.wording import in_words
 from funding_reference.prices import ASSESSMENT, TRAINING
 from funding_reference.records import Agreement, Ample, AvailableFunds, Given, Learner
-from funding_spec.errors import FundingError
 
 EMPLOYED = 10
 

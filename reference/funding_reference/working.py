@@ -22,7 +22,7 @@ from attrs import Factory, define
 
 from funding_reference.calendar import Collection, Month
 from funding_reference.money import plain, rounded
-from funding_reference.rules import Rules, rule_names
+from funding_reference.rules import Rules, bound, rule_names
 
 Function = Callable[..., Any]
 
@@ -85,7 +85,7 @@ def recording(rules: Rules) -> tuple[Rules, list[Step]]:
         return call
 
     wrapped = {name: recorded(name, getattr(rules, name)) for name in rule_names()}
-    return attrs.evolve(rules, **wrapped), top
+    return bound(rules, wrapped), top
 
 
 @cache
@@ -136,7 +136,7 @@ def described(value: Any) -> str:
             return ", ".join(f"{key} {described(item)}" for key, item in value.items()) or "nothing"
         case Sequence():
             return "; ".join(described(item) for item in value) or "nothing"
-        case _ if type(value).__str__ is not object.__str__ and "__str__" in vars(type(value)):
+        case _ if "__str__" in vars(type(value)):
             return str(value)
         case _ if attrs.has(type(value)):
             fields = attrs.asdict(value, recurse=False)

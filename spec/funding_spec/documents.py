@@ -37,7 +37,7 @@ def _text(_constructor: SafeConstructor, node: ScalarNode) -> str:
 
 
 def _decimal(_constructor: SafeConstructor, node: ScalarNode) -> Decimal | str:
-    text = node.value.replace("_", "")
+    text: str = node.value.replace("_", "")
     try:
         return Decimal(text)
     except ArithmeticError:

@@ -313,12 +313,7 @@ def _wrong_in_entry(entry: Any, source: str, ids: str) -> Iterator[tuple[str, st
             yield str(key), f"“{key}” is no field of a clause. Fields are {_listed(_FIELDS)}."
         elif key not in _LISTS and isinstance(value, str) and value.strip():
             texts[key] = value
-        elif (
-            key in _LISTS
-            and isinstance(value, list)
-            and value
-            and all(isinstance(item, str) for item in value)
-        ):
+        elif key in _LISTS and isinstance(value, list) and value and all(isinstance(item, str) for item in value):
             lists[key] = value
         elif key in _LISTS:
             yield key, f"“{key}” must be a list of texts in square brackets, such as {_LISTS[key]}."

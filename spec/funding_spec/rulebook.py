@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -178,11 +179,13 @@ def _entry(name: str, content: Any, file: str) -> Entry:
     if not isinstance(content, dict) or set(content) != wanted:
         raise RulebookError("A value has exactly these fields: clause, unit, on, values.", file=file, path=name)
     if content["unit"] not in UNITS:
-        raise RulebookError(f"The unit {content['unit']} is not one of {', '.join(sorted(UNITS))}.", file=file, path=name)
+        raise RulebookError(
+            f"The unit {content['unit']} is not one of {', '.join(sorted(UNITS))}.", file=file, path=name
+        )
     if not isinstance(content["values"], list) or not content["values"]:
         raise RulebookError("values is a list of {from: date, value: …} with at least one item.", file=file, path=name)
     values = tuple(_dated(item, content["unit"], file, name) for item in content["values"])
-    if any(later.since <= earlier.since for earlier, later in zip(values, values[1:], strict=False)):
+    if any(later.since <= earlier.since for earlier, later in pairwise(values)):
         raise RulebookError("The dates of the values must ascend.", file=file, path=name)
     return Entry(name, str(content["clause"]), content["unit"], str(content["on"]), values)
 
@@ -193,7 +196,9 @@ def _dated(item: Any, unit: str, file: str, name: str) -> DatedValue:
     try:
         return DatedValue(date.fromisoformat(item["from"]), _in_unit(item["value"], unit))
     except (TypeError, ValueError, ArithmeticError, KeyError, AttributeError):
-        raise RulebookError(f"{item['value']!r} from {item['from']} is not a dated value in {unit}.", file=file, path=name) from None
+        raise RulebookError(
+            f"{item['value']!r} from {item['from']} is not a dated value in {unit}.", file=file, path=name
+        ) from None
 
 
 def _in_unit(value: Any, unit: str) -> Any:

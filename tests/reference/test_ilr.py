@@ -349,10 +349,7 @@ def test_a_byte_order_mark_without_declaration(tmp_path: Path) -> None:
 
 BILLION_LAUGHS = (
     '<!DOCTYPE Message [<!ENTITY a "ha">'
-    + "".join(
-        f'<!ENTITY {here} "{f"&{before};" * 10}">'
-        for before, here in zip("abcdefghi", "bcdefghij", strict=True)
-    )
+    + "".join(f'<!ENTITY {here} "{f"&{before};" * 10}">' for before, here in zip("abcdefghi", "bcdefghij", strict=True))
     + "]>"
 )
 
@@ -381,9 +378,7 @@ def test_an_entity_that_nobody_declared_is_refused(tmp_path: Path) -> None:
 
 
 def test_predefined_entities_are_read(tmp_path: Path) -> None:
-    returned = opened(
-        tmp_path, message(PROVIDER, "<Learner><FamilyName>A &amp; &#66;</FamilyName></Learner>")
-    )
+    returned = opened(tmp_path, message(PROVIDER, "<Learner><FamilyName>A &amp; &#66;</FamilyName></Learner>"))
     assert records(returned) == [{"FamilyName": "A & B"}]
 
 
@@ -511,9 +506,7 @@ def test_masking_leaves_the_record_itself_alone(tmp_path: Path) -> None:
 def test_masking_hides_what_could_lead_to_a_learner_inside_an_aim() -> None:
     hidden = {"DelLocPostCode": "AB1 2CD", "SWSupAimId": "1", "StdCode": {"Name": "Example"}}
     monitoring = {"ProviderSpecDeliveryMonitoring": [{"ProvSpecDelMon": "Example"}]}
-    masked = Masker().record(
-        {"LearningDelivery": [hidden | monitoring], "LearnerEmploymentStatus": "Example"}
-    )
+    masked = Masker().record({"LearningDelivery": [hidden | monitoring], "LearnerEmploymentStatus": "Example"})
     assert "Example" not in str(masked)
     assert "AB1" not in str(masked)
 

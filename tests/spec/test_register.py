@@ -154,8 +154,6 @@ def test_what_the_register_lacks_as_a_whole_is_found(tmp_path: Path) -> None:
 def test_an_entry_for_another_text_or_for_none_is_found(tmp_path: Path) -> None:
     reading = RULE.replace("GUIDE-35", "READ-01")
     written(tmp_path, reading + RULE.replace("GUIDE-35", "READ-02"), "readings.yaml")
-    changed, unknown = check_digests(
-        load_register(tmp_path), {"READINGS": "- **READ-01** New text.", "SERVICE": ""}
-    )
+    changed, unknown = check_digests(load_register(tmp_path), {"READINGS": "- **READ-01** New text.", "SERVICE": ""})
     assert "READ-01  The source has changed since this was written" in changed
     assert "READ-02  The source has no such paragraph" in unknown

@@ -26,9 +26,7 @@ def test_page_furniture_and_headings_are_no_part_of_a_paragraph() -> None:
 
 
 def test_a_sentence_may_end_in_the_words_of_a_heading() -> None:
-    assert (
-        paragraphs("GUIDE", guide(p7="Not for English and maths."))["GUIDE-7"] == "Not for English and maths."
-    )
+    assert paragraphs("GUIDE", guide(p7="Not for English and maths."))["GUIDE-7"] == "Not for English and maths."
 
 
 def test_a_number_in_a_sentence_starts_no_paragraph() -> None:

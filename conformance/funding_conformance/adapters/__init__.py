@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from attrs import frozen
+from funding_spec.errors import FundingError
 
 from funding_conformance.adapters.in_process import InProcessSession
 from funding_conformance.adapters.stdio import StdioSession
 from funding_conformance.protocol import Declaration, Question, Reply
 from funding_conformance.service import reference_service
-from funding_spec.errors import FundingError
 
 REFERENCE: Final = "reference"
 
@@ -77,7 +77,9 @@ def open_session(implementation: str, rulebooks: tuple[str, ...], limits: Limits
     if implementation.startswith("python:"):
         return InProcessSession(_function(implementation), rulebooks, limits.answer)
     if implementation.startswith(("http://", "https://")):
-        raise AdapterError("Asking over HTTP is not built yet; use a command or python:module:function.", path=implementation)
+        raise AdapterError(
+            "Asking over HTTP is not built yet; use a command or python:module:function.", path=implementation
+        )
     return StdioSession(_command(implementation), rulebooks, limits.answer, limits.hello)
 
 
@@ -100,5 +102,8 @@ def _command(implementation: str) -> list[str]:
     except ValueError as error:
         raise AdapterError(f"This command cannot be read: {error}.", path=implementation) from None
     if not words:
-        raise AdapterError("Name an implementation: reference, a command, or python:module:function.", path="--implementation")
+        raise AdapterError(
+            "Name an implementation: reference, a command, or python:module:function.",
+            path="--implementation",
+        )
     return [word.strip('"') for word in words] if sys.platform == "win32" else words

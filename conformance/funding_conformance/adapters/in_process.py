@@ -56,7 +56,11 @@ class InProcessSession:
 
     def _read(self, question: Question, message: dict[str, Any]) -> tuple[Outcome, dict[str, Any], str]:
         if message.get("id") != question.id:
-            return Outcome.FAULT, {}, f"The reply has the id {message.get('id')!r} instead of {question.id!r}."
+            return (
+                Outcome.FAULT,
+                {},
+                f"The reply has the id {message.get('id')!r} instead of {question.id!r}.",
+            )
         return read_reply(message, tuple(question.message.get("wants", ())))
 
     def _call(self, message: Mapping[str, Any]) -> tuple[Outcome, dict[str, Any], str]:

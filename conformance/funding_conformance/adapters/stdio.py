@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any, Final
 
 from attrs import define, frozen
+from funding_spec.errors import FundingError
 
 from funding_conformance.protocol import (
     Declaration,
@@ -32,7 +33,6 @@ from funding_conformance.protocol import (
     read_reply,
     write_line,
 )
-from funding_spec.errors import FundingError
 
 LONGEST_LINE: Final = 64 * 1024 * 1024
 KEPT_OF_STANDARD_ERROR: Final = 64 * 1024
@@ -192,7 +192,9 @@ class StdioSession:
                 TimeoutError: f"hello was not answered within {self._hello_timeout:g} seconds.",
                 EOFError: "it ended before answering hello.",
             }.get(type(error), str(error))
-            raise CannotStart(f"{why[0].upper()}{why[1:]}{process.last_words()}", path=" ".join(self._command)) from None
+            raise CannotStart(
+                f"{why[0].upper()}{why[1:]}{process.last_words()}", path=" ".join(self._command)
+            ) from None
 
     def _next_line(self, process: _Process, timeout: float) -> bytes:
         deadline = time.monotonic() + timeout
@@ -222,9 +224,8 @@ class StdioSession:
                 self._end()
                 return False
             return True
-        self.gave_up = (
-            f"It was restarted {self.restarts} times, {self._in_a_row} in a row without an answer. {self._last_death}".strip()
-        )
+        times = f"It was restarted {self.restarts} times, {self._in_a_row} in a row without an answer."
+        self.gave_up = f"{times} {self._last_death}".strip()
         return False
 
     def _end(self) -> None:
@@ -309,7 +310,7 @@ class StdioSession:
     def _ended(
         self, outcome: Outcome, note: str, in_flight: dict[str, _Asked], suspects: deque[Question]
     ) -> Iterator[Reply]:
-        """The process ended, or wrote what is no message: the only question in flight is to blame, or all are suspect."""
+        """The process ended or wrote no message: the only question in flight is to blame, or all are suspect."""
         if len(in_flight) == 1:
             yield self._lost(next(iter(in_flight.values())), outcome, note, in_flight, suspects)
             return

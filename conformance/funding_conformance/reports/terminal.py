@@ -5,17 +5,17 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any, Final
 
 from tabulate import tabulate
 
+from funding_conformance.reports.differences import grouped, in_all, in_words, printable
 from funding_conformance.runfile import RunFile
-from funding_reference.money import pounds
 
 WIDTH: Final = 80
 FAILURES_SHOWN: Final = 10
 DIFFERENCES_SHOWN: Final = 6
+KINDS: Final = {"example": "worked examples", "fresh": "fresh cases", "property": "properties"}
 
 
 def terminal_report(run: RunFile) -> Iterator[str]:
@@ -27,13 +27,13 @@ def terminal_report(run: RunFile) -> Iterator[str]:
     if len(failures) > FAILURES_SHOWN:
         yield f"… and {len(failures) - FAILURES_SHOWN} more that did not pass; the HTML report has them all."
         yield ""
-    yield f"{run.name}, rulebook {run.header['rulebook']}"
+    yield from _wrapped(f"{run.name}, rulebook {run.header['rulebook']}")
     yield ""
-    yield from _table(_counted(run), ["cases", *_verdicts(run), "in all"])
+    yield from _table([*_counted(run)], ["verdict", *(KINDS[kind] for kind in _kinds(run)), "in all"])
     yield ""
     yield from _table(
         [
-            [p["profile"], p["verdict"], f"{len(p['met'])} of {len(p['met']) + len(p['unmet']) + len(p['untested'])}", p["reason"]]
+            [p["profile"], p["verdict"], f"{len(p['met'])} of {_required(p)}", p["reason"]]
             for p in run.footer["profiles"]
         ],
         ["profile", "verdict", "clauses met", "why"],
@@ -58,61 +58,43 @@ def _table(rows: list[list[Any]], headers: list[str], widths: list[int] | None =
     return tabulate(rows, headers, tablefmt="simple", maxcolwidths=widths, disable_numparse=True).splitlines()
 
 
-def _verdicts(run: RunFile) -> list[str]:
-    return list(run.footer["counts"])
+def _required(profile: dict[str, Any]) -> int:
+    return len(profile["met"]) + len(profile["unmet"]) + len(profile["untested"])
 
 
-def _counted(run: RunFile) -> list[list[Any]]:
-    kinds = Counter((case["kind"], case["verdict"]) for case in run.cases)
-    names = {"example": "worked examples", "fresh": "fresh cases", "property": "properties"}
-    rows = []
-    for kind, name in names.items():
-        counts = [kinds[kind, verdict] for verdict in _verdicts(run)]
-        if any(counts):
-            rows.append([name, *map(str, counts), str(sum(counts))])
-    return rows
+def _counted(run: RunFile) -> Iterator[list[str]]:
+    """A line a verdict and a column a kind: there are few kinds, so that it always fits."""
+    counts = Counter((case["verdict"], case["kind"]) for case in run.cases)
+    kinds = _kinds(run)
+    for verdict in run.footer["counts"]:
+        row = [counts[verdict, kind] for kind in kinds]
+        yield [verdict, *map(str, row), str(sum(row))]
+
+
+def _kinds(run: RunFile) -> list[str]:
+    found = {case["kind"] for case in run.cases}
+    return [kind for kind in KINDS if kind in found]
 
 
 def _failure(case: dict[str, Any]) -> Iterator[str]:
     clauses = " ".join(case["decides"] or case["clauses"][:3])
-    yield f"{case['case']}  {clauses}".rstrip()
+    yield from _wrapped(f"{case['case']}  {clauses}".rstrip())
     yield from _wrapped(f"{case['title']}: {case['verdict']}", "  ")
     if case.get("note"):
         yield from _wrapped(case["note"], "    ")
-    differences = case["difference"]
-    for group in _grouped(differences)[:DIFFERENCES_SHOWN]:
-        yield from _wrapped(group, "    ")
-    left = len(_grouped(differences)) - DIFFERENCES_SHOWN
-    if left > 0:
-        yield f"    … and {left} more differences"
-    if total := sum((Decimal(d["pounds"]) for d in differences if "pounds" in d), Decimal(0)):
-        yield f"    {'over' if total > 0 else 'under'} by {pounds(abs(total))} in all"
-
-
-def _grouped(differences: list[dict[str, Any]]) -> list[str]:
-    """Differences that are the same month after month, as one line."""
-    groups: list[tuple[dict[str, Any], str]] = []
-    for difference in differences:
-        key = {name: value for name, value in difference.items() if name != "when"}
-        if groups and {name: value for name, value in groups[-1][0].items() if name != "when"} == key:
-            groups[-1] = groups[-1][0], difference["when"]
-        else:
-            groups.append((difference, difference["when"]))
-    lines = []
-    for first, last in groups:
-        when = first["when"] if first["when"] == last else f"{first['when']} to {last}"
-        lines.append(f"{first['what']} {when}: expected {_shown(first, 'expected')}, got {_shown(first, 'got')}".replace("  ", " "))
-    return lines
-
-
-def _shown(difference: dict[str, Any], field: str) -> str:
-    return pounds(Decimal(difference[field])) if "pounds" in difference else str(difference[field])
+    groups = grouped(case["difference"])
+    for line in in_words(groups[:DIFFERENCES_SHOWN]):
+        yield from _wrapped(line, "    ")
+    if len(groups) > DIFFERENCES_SHOWN:
+        yield f"    … and {len(groups) - DIFFERENCES_SHOWN} more differences"
+    if total := in_all(groups):
+        yield from _wrapped(total, "    ")
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
     lines: list[str] = []
-    for line in text.splitlines():
+    for line in printable(text).splitlines():
         lines += textwrap.wrap(
-            line, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False, break_long_words=False
+            line, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
         ) or [""]
     return lines

@@ -128,9 +128,7 @@ def last_month_of_interest(rules: Rules, programme: Programme) -> Month:
     return month_of(max(days))
 
 
-def programme_month(
-    rules: Rules, plan: Plan, uplift: AimPlan | None, month: Month
-) -> tuple[tuple[str, Amount], ...]:
+def programme_month(rules: Rules, plan: Plan, uplift: AimPlan | None, month: Month) -> tuple[tuple[str, Amount], ...]:
     """What the programme earns for one month, type by type, each rounded once to five decimals.
 
     Clauses: GUIDE-32, READ-10.

@@ -1,4 +1,4 @@
-"""Additional payments at day 90 and day 365: for younger apprentices and their employers, and for disadvantage (GUIDE-106, 107, 111 to 114)."""
+"""Additional payments at day 90 and day 365: for younger apprentices, and for disadvantage (GUIDE-106 to 114)."""
 
 from __future__ import annotations
 

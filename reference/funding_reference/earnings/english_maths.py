@@ -53,7 +53,7 @@ def plan_english_maths(rules: Rules, programme: Programme, aim: LearningDelivery
 def english_maths_in_month(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Money]]:
     """What a month earns: an instalment, and in the month an aim is completed early the instalments left.
 
-    Clauses: GUIDE-38, GUIDE-118, GUIDE-120, READ-30, READ-31.
+    Clauses: GUIDE-38, GUIDE-116, GUIDE-118, GUIDE-120, READ-30, READ-31.
     """
     _, rest = on_completion(rules, plan, month)
     return [("english_maths_on_programme", instalment_of(plan, month)), ("english_maths_balancing", rest)]

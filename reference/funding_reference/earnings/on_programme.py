@@ -28,7 +28,7 @@ def instalments_earned(start: date, last_day: date | None, planned: int) -> int:
 
     :param last_day: the last day of learning, or None while the apprentice is still learning
 
-    Clauses: GUIDE-35, GUIDE-36, READ-02, READ-03.
+    Clauses: GUIDE-35, GUIDE-36, READ-02, READ-03, READ-07.
     """
     return planned if last_day is None else min(planned, census_dates(start, last_day))
 

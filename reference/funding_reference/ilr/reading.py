@@ -133,9 +133,7 @@ def _finished(parser: etree.XMLPullParser, path: Path) -> Iterator[Element]:
         message = element.getparent()
         if etree.QName(element).localname == "Learner":
             if message is None or message.getparent() is not None:
-                reason = (
-                    "A Learner stands inside another element, not directly in Message as in an ILR return."
-                )
+                reason = "A Learner stands inside another element, not directly in Message as in an ILR return."
                 raise IlrError(reason, file=str(path), line=_line(element))
             yield element
         element.clear()
@@ -169,9 +167,7 @@ class _RecordReader:
         self._namespace = namespace
         self._tolerances = tolerances
         prefix = f"{{{namespace}}}" if namespace else ""
-        self._known = {
-            group: {prefix + name: _known(name, group) for name in names} for group, names in ORDER.items()
-        }
+        self._known = {group: {prefix + name: _known(name, group) for name in names} for group, names in ORDER.items()}
 
     def group(self, element: Element, group: str, path: str) -> dict[str, Any]:
         """An element that holds others, as a dictionary of what it holds."""

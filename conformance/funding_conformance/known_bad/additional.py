@@ -1,0 +1,218 @@
+"""Mistakes with additional payments, the uplift, English and maths and learning support (GUIDE-106 to 124)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from funding_reference.apprenticeship import Programme, census_dates
+from funding_reference.calendar import Month, month_of, months_between
+from funding_reference.earnings.additional import additional_in_month
+from funding_reference.earnings.aim_instalments import instalment_of
+from funding_reference.earnings.learning_support import months_of_support
+from funding_reference.earnings.plan import AimPlan, Plan
+from funding_reference.earnings.uplift import plan_uplift, uplift_in_month
+from funding_reference.money import NOTHING, Money
+from funding_reference.records import LearningDelivery
+from funding_reference.rules import Rules
+
+from funding_conformance.known_bad import replacing
+
+
+def days_after_the_start(rules: Rules, programme: Programme) -> tuple[date, ...]:
+    """Counts 90 and 365 days from the day after the start. Breaks: GUIDE-107, GUIDE-113, READ-05."""
+    return tuple(
+        programme.start + timedelta(days=days) for days in rules.value("additional_payment_days", programme.first_start)
+    )
+
+
+def must_go_on_after_the_day(programme: Programme, day: date) -> bool:
+    """Asks that learning goes on after the day. Breaks: GUIDE-107, READ-05."""
+    return programme.last_day is None or programme.last_day > day
+
+
+def paid_whenever_started(programme: Programme, day: date) -> bool:
+    """Pays on the day whether or not the apprentice is still there. Breaks: GUIDE-107, GUIDE-113, READ-05."""
+    return True
+
+
+def whole_amount_each(rules: Rules, programme: Programme) -> Money:
+    """Pays the whole 1,000 on each of the two days. Breaks: GUIDE-106, GUIDE-107."""
+    return 2 * rules.value("additional_payment", programme.first_start) if rules.is_young(rules, programme) else NOTHING
+
+
+def for_everyone(rules: Rules, programme: Programme) -> Money:
+    """Pays for apprentices of every age. Breaks: GUIDE-106, READ-08."""
+    amount: Money = rules.value("additional_payment", programme.first_start)
+    return amount
+
+
+def provider_only(rules: Rules, programme: Programme, month: Month) -> list[tuple[str, Money]]:
+    """Forgets the employer's half. Breaks: GUIDE-106, READ-06."""
+    earned = additional_in_month(rules, programme, month)
+    return [(type, amount) for type, amount in earned if not type.endswith("employer_incentive")]
+
+
+def disadvantage_on_standards(rules: Rules, programme: Programme) -> Money:
+    """Pays disadvantage on standards as well. Breaks: GUIDE-111, READ-34."""
+    whole: Money = rules.value("disadvantage_payment", programme.first_start)[programme.deprivation]
+    return whole / 2
+
+
+def disadvantage_of_600(rules: Rules, programme: Programme) -> Money:
+    """Pays the highest rate for every deprived area. Breaks: GUIDE-112, READ-34."""
+    if not programme.course.is_framework or programme.deprivation == "none":
+        return NOTHING
+    return Money(300)
+
+
+def disadvantage_whole(rules: Rules, programme: Programme) -> Money:
+    """Pays the whole disadvantage payment on each of the two days. Breaks: GUIDE-113, READ-34."""
+    if not programme.course.is_framework:
+        return NOTHING
+    whole: Money = rules.value("disadvantage_payment", programme.first_start)[programme.deprivation]
+    return whole
+
+
+def first_payment_only(rules: Rules, programme: Programme, month: Month) -> list[tuple[str, Money]]:
+    """Settles additional payments with the first of the two days. Breaks: GUIDE-107, GUIDE-114."""
+    return [
+        (type, amount) for type, amount in additional_in_month(rules, programme, month) if type.startswith("first_")
+    ]
+
+
+def disadvantage_of_the_young(rules: Rules, programme: Programme) -> Money:
+    """Pays disadvantage for younger apprentices only. Breaks: GUIDE-111, GUIDE-112, READ-34."""
+    if not programme.course.is_framework or not rules.is_young(rules, programme):
+        return NOTHING
+    whole: Money = rules.value("disadvantage_payment", programme.first_start)[programme.deprivation]
+    return whole / 2
+
+
+def uplift_of_the_price(rules: Rules, plan: Plan) -> Money:
+    """Takes 20% of the price instead of the band. Breaks: GUIDE-108, READ-33."""
+    share: Money = rules.value("framework_uplift_share", plan.programme.first_start)
+    return share * plan.price
+
+
+def uplift_within_the_band(rules: Rules, plan: Plan) -> Money:
+    """Cuts the uplift to what the price leaves of the band. Breaks: GUIDE-23, READ-33."""
+    share: Money = rules.value("framework_uplift_share", plan.programme.first_start)
+    return min(share * plan.band, plan.band - plan.fundable)
+
+
+def uplift_for_adults(rules: Rules, plan: Plan) -> AimPlan | None:
+    """Pays the uplift for apprentices of every age. Breaks: GUIDE-34, GUIDE-108, READ-33."""
+    if not plan.programme.course.is_framework:
+        return None
+    total = rules.uplift_total(rules, plan)
+    completion = total / 5
+    instalment = rules.monthly_instalment(total, completion, plan.planned)
+    completed_on = plan.programme.last_day if plan.programme.is_completed else None
+    return AimPlan(plan.programme.start, completed_on, total, completion, instalment, plan.planned, plan.earned)
+
+
+def uplift_without_completion(rules: Rules, plan: Plan) -> AimPlan | None:
+    """Spreads the whole uplift and keeps nothing for completion. Breaks: GUIDE-34, GUIDE-109, READ-33."""
+    right = plan_uplift(rules, plan)
+    if right is None:
+        return None
+    instalment = right.total / right.planned
+    return AimPlan(right.start, right.completed_on, right.total, NOTHING, instalment, right.planned, right.earned)
+
+
+def uplift_without_balance(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Money]]:
+    """Forgets the balance of the uplift. Breaks: GUIDE-110, READ-33."""
+    return [(type, amount) for type, amount in uplift_in_month(rules, plan, month) if not type.endswith("balancing")]
+
+
+def prior_learning_ignored(rules: Rules, programme: Programme, aim: LearningDelivery) -> Money:
+    """Pays the full rate in spite of prior learning. Breaks: GUIDE-119, READ-30."""
+    given = programme.english_maths_rate(aim)
+    rate: Money = rules.value("english_maths_rate", aim.LearnStartDate) if given is None else given
+    return rate
+
+
+def one_rate_for_all(rules: Rules, programme: Programme, aim: LearningDelivery) -> Money:
+    """Pays 500 for every qualification. Breaks: GUIDE-118, READ-30."""
+    return Money(500)
+
+
+def english_maths_without_balance(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Money]]:
+    """Lets the outstanding instalments of English and maths lapse. Breaks: READ-31."""
+    return [("english_maths_on_programme", instalment_of(plan, month))]
+
+
+def english_maths_with_completion(rules: Rules, programme: Programme, aim: LearningDelivery) -> AimPlan:
+    """Holds 20% of English and maths back as well. Breaks: GUIDE-38, GUIDE-118, READ-30."""
+    total = rules.english_maths_total(rules, programme, aim)
+    planned = rules.planned_instalments(aim.LearnStartDate, aim.LearnPlanEndDate)
+    earned = rules.instalments_earned(aim.LearnStartDate, aim.LearnActEndDate, planned)
+    completed_on = aim.LearnActEndDate if aim.CompStatus == 2 else None
+    return AimPlan(aim.LearnStartDate, completed_on, total, total / 5, total * 4 / 5 / planned, planned, earned)
+
+
+def english_maths_with_the_programme(rules: Rules, programme: Programme, aim: LearningDelivery) -> AimPlan:
+    """Ends English and maths when the programme ends. Breaks: GUIDE-120, READ-30."""
+    total = rules.english_maths_total(rules, programme, aim)
+    planned = rules.planned_instalments(aim.LearnStartDate, aim.LearnPlanEndDate)
+    last_day = min(aim.LearnActEndDate or date.max, programme.last_day or programme.planned_end)
+    earned = max(0, rules.instalments_earned(aim.LearnStartDate, last_day, planned))
+    completed_on = aim.LearnActEndDate if aim.CompStatus == 2 else None
+    return AimPlan(aim.LearnStartDate, completed_on, total, NOTHING, total / planned, planned, earned)
+
+
+def support_by_the_aim(aim: LearningDelivery) -> list[Month]:
+    """Pays learning support for every month of an aim with any record of it. Breaks: GUIDE-121, READ-32."""
+    if not any(fam.LearnDelFAMType == "LSF" for fam in aim.LearningDeliveryFAM):
+        return []
+    first = month_of(aim.LearnStartDate)
+    last_day = min(aim.LearnPlanEndDate, aim.LearnActEndDate or date.max)
+    return months_between(first, first + (census_dates(aim.LearnStartDate, last_day) - 1))
+
+
+def support_of_the_programme_only(aim: LearningDelivery) -> list[Month]:
+    """Pays learning support of the programme aim only, none of English and maths. Breaks: GUIDE-124, READ-32."""
+    return months_of_support(aim) if aim.is_programme else []
+
+
+def support_begins_next_month(aim: LearningDelivery) -> list[Month]:
+    """Pays learning support only for months that a record covers from their first day. Breaks: READ-32."""
+    first = month_of(aim.LearnStartDate)
+    last_day = min(aim.LearnPlanEndDate, aim.LearnActEndDate or date.max)
+    months = months_between(first, first + (census_dates(aim.LearnStartDate, last_day) - 1))
+    records = [
+        (fam.LearnDelFAMDateFrom or aim.LearnStartDate, fam.LearnDelFAMDateTo or date.max)
+        for fam in aim.LearningDeliveryFAM
+        if fam.LearnDelFAMType == "LSF"
+    ]
+    return [
+        month for month in months if any(starts <= month.first_day and month.census <= ends for starts, ends in records)
+    ]
+
+
+KNOWN_BAD = {
+    "days-after-the-start": replacing(additional_payment_days=days_after_the_start),
+    "due-day-excluded": replacing(still_learning_on=must_go_on_after_the_day),
+    "additional-after-leaving": replacing(still_learning_on=paid_whenever_started),
+    "additional-whole-each-time": replacing(young_apprentice_payment=whole_amount_each),
+    "additional-at-any-age": replacing(young_apprentice_payment=for_everyone),
+    "no-employer-half": replacing(additional_in_month=provider_only),
+    "disadvantage-on-standards": replacing(disadvantage_payment=disadvantage_on_standards),
+    "disadvantage-one-rate": replacing(disadvantage_payment=disadvantage_of_600),
+    "disadvantage-whole-each-time": replacing(disadvantage_payment=disadvantage_whole),
+    "first-payment-only": replacing(additional_in_month=first_payment_only),
+    "disadvantage-of-the-young": replacing(disadvantage_payment=disadvantage_of_the_young),
+    "uplift-of-the-price": replacing(uplift_total=uplift_of_the_price),
+    "uplift-within-the-band": replacing(uplift_total=uplift_within_the_band),
+    "uplift-for-adults": replacing(plan_uplift=uplift_for_adults),
+    "uplift-without-completion": replacing(plan_uplift=uplift_without_completion),
+    "uplift-without-balancing": replacing(uplift_in_month=uplift_without_balance),
+    "prior-learning-ignored": replacing(english_maths_total=prior_learning_ignored),
+    "english-maths-one-rate": replacing(english_maths_total=one_rate_for_all),
+    "english-maths-without-balancing": replacing(english_maths_in_month=english_maths_without_balance),
+    "english-maths-with-completion": replacing(plan_english_maths=english_maths_with_completion),
+    "english-maths-ends-with-programme": replacing(plan_english_maths=english_maths_with_the_programme),
+    "support-of-the-programme-only": replacing(months_of_support=support_of_the_programme_only),
+    "support-by-the-aim": replacing(months_of_support=support_by_the_aim),
+    "support-from-the-first-of-the-month": replacing(months_of_support=support_begins_next_month),
+}

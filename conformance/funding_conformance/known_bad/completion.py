@@ -1,0 +1,95 @@
+"""Mistakes with completion and balancing (GUIDE-33, 41 to 44)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from funding_reference.apprenticeship import Programme
+from funding_reference.calendar import Month, month_of
+from funding_reference.earnings.plan import Plan
+from funding_reference.money import NOTHING, Money
+from funding_reference.rules import Rules
+
+from funding_conformance.known_bad import replacing
+
+
+def completion_of_the_uncapped_price(rules: Rules, price: Money, band: Money, first_start: date) -> Money:
+    """Takes the completion element from the uncapped price. Breaks: GUIDE-33, GUIDE-41, READ-15, READ-27."""
+    share: Money = rules.value("completion_share", first_start)
+    return share * price
+
+
+def completion_of_the_band(rules: Rules, price: Money, band: Money, first_start: date) -> Money:
+    """Takes the completion element from the band even where the price is lower. Breaks: GUIDE-33, GUIDE-41, READ-15."""
+    share: Money = rules.value("completion_share", first_start)
+    return share * band
+
+
+def no_completion_element(rules: Rules, price: Money, band: Money, first_start: date) -> Money:
+    """Holds nothing back for completion. Breaks: GUIDE-33, GUIDE-41, READ-15."""
+    return NOTHING
+
+
+def completion_at_the_planned_end(plan: Plan, month: Month) -> Money:
+    """Pays completion in the month of the planned end instead of the actual one. Breaks: GUIDE-43."""
+    programme = plan.programme
+    return plan.completion if programme.is_completed and month == month_of(programme.planned_end) else NOTHING
+
+
+def completion_for_leavers(plan: Plan, month: Month) -> Money:
+    """Pays completion to everyone who ends, whatever the completion status. Breaks: GUIDE-41, GUIDE-43."""
+    last_day = plan.programme.last_day
+    return plan.completion if last_day is not None and month == month_of(last_day) else NOTHING
+
+
+def completion_of_open_aims(plan: Plan, month: Month) -> Money:
+    """Pays completion in the month of the planned end without waiting for it. Breaks: GUIDE-41, GUIDE-43."""
+    return plan.completion if month == month_of(plan.programme.planned_end) else NOTHING
+
+
+def no_balance(instalment: Money, planned: int, earned: int) -> Money:
+    """Forgets the balance of those who finish early. Breaks: GUIDE-44, READ-22."""
+    return NOTHING
+
+
+def balance_of_one(instalment: Money, planned: int, earned: int) -> Money:
+    """Balances one instalment however many are outstanding. Breaks: GUIDE-44, READ-22."""
+    return min(instalment, instalment * (planned - earned))
+
+
+def balance_for_leavers(rules: Rules, plan: Plan, month: Month) -> Money:
+    """Pays the balance to leavers as well. Breaks: GUIDE-36, GUIDE-44, READ-22."""
+    last_day = plan.programme.last_day
+    if last_day is None or month != month_of(last_day):
+        return NOTHING
+    return rules.balance(plan.instalment, plan.planned, plan.earned)
+
+
+def never_too_short(rules: Rules, programme: Programme, last_day: date) -> bool:
+    """Never finds a programme shorter than the minimum duration. Breaks: READ-22, RULES-34."""
+    return True
+
+
+def no_balance_below_a_year(rules: Rules, plan: Plan, month: Month) -> Money:
+    """Pays no balance below the minimum duration instead of reporting it. Breaks: READ-22."""
+    last_day = plan.programme.last_day
+    if not plan.programme.is_completed or last_day is None or month != month_of(last_day):
+        return NOTHING
+    if not rules.meets_minimum_duration(rules, plan.programme, last_day):
+        return NOTHING
+    return rules.balance(plan.instalment, plan.planned, plan.earned)
+
+
+KNOWN_BAD = {
+    "completion-from-uncapped-price": replacing(completion_element=completion_of_the_uncapped_price),
+    "completion-from-band": replacing(completion_element=completion_of_the_band),
+    "no-completion-element": replacing(completion_element=no_completion_element),
+    "completion-at-planned-end": replacing(completion_in_month=completion_at_the_planned_end),
+    "completion-for-leavers": replacing(completion_in_month=completion_for_leavers),
+    "completion-without-completing": replacing(completion_in_month=completion_of_open_aims),
+    "no-balancing": replacing(balance=no_balance),
+    "balancing-one-instalment": replacing(balance=balance_of_one),
+    "balancing-for-leavers": replacing(balancing_in_month=balance_for_leavers),
+    "minimum-duration-ignored": replacing(meets_minimum_duration=never_too_short),
+    "no-balancing-below-a-year": replacing(balancing_in_month=no_balance_below_a_year),
+}

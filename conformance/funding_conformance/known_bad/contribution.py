@@ -1,0 +1,109 @@
+"""Mistakes with the employer's share and its waiver (GUIDE-46 to 61)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from funding_reference.apprenticeship import Programme
+from funding_reference.contribution import SMALL_EMPLOYER
+from funding_reference.earnings import Statement
+from funding_reference.money import NOTHING, Amount, Money, exactly
+from funding_reference.rules import Rules
+
+from funding_conformance.known_bad import replacing
+
+
+def share_of_the_uncapped_price(rules: Rules, statement: Statement, left: Amount, share: Money) -> Amount:
+    """Charges the employer 10% of the uncapped price. Breaks: GUIDE-46, GUIDE-49, GUIDE-195, READ-27."""
+    plan = statement.plan
+    if plan is None or plan.fundable == 0:
+        return rules.rounded(exactly(left) * share)
+    return rules.rounded(exactly(left) * share * plan.price / plan.fundable)
+
+
+def employer_pays_the_rest(rules: Rules, statement: Statement, left: Amount, share: Money) -> Amount:
+    """Lets the employer's share make up for the rounding of the other. Breaks: READ-11."""
+    return left - rules.government_contribution(rules, left, share)
+
+
+def five_per_cent(rules: Rules, programme: Programme) -> Money:
+    """Charges 5%, as starts from April 2019 do. Breaks: GUIDE-46, GUIDE-47."""
+    return NOTHING if rules.is_waived(rules, programme) else Money(1, 20)
+
+
+def everything_is_shared(type: str) -> bool:
+    """Shares every type of payment with the employer. Breaks: GUIDE-50, GUIDE-95, GUIDE-116, READ-12."""
+    return True
+
+
+def only_instalments_are_shared(type: str) -> bool:
+    """Shares only the monthly instalments; completion and balancing are the government's. Breaks: READ-12, GUIDE-46."""
+    return type == "on_programme"
+
+
+def never_waived(rules: Rules, programme: Programme) -> bool:
+    """Asks small employers for their share like all others. Breaks: GUIDE-48, GUIDE-57, GUIDE-58, READ-40."""
+    return False
+
+
+def waived_at_any_age(rules: Rules, programme: Programme) -> bool:
+    """Waives a small employer's share whatever the apprentice's age. Breaks: GUIDE-57, READ-40."""
+    return rules.is_small_employer(programme, programme.start)
+
+
+def waived_for_every_employer(rules: Rules, programme: Programme) -> bool:
+    """Waives the share for every young apprentice, however large the employer. Breaks: GUIDE-57, GUIDE-58, READ-40."""
+    return rules.is_young(rules, programme)
+
+
+def small_at_any_time(programme: Programme, day: date) -> bool:
+    """Takes an employer for small that was so marked at any time. Breaks: GUIDE-59, READ-40."""
+    marks = [m for s in programme.learner.LearnerEmploymentStatus for m in s.EmploymentStatusMonitoring]
+    return any((mark.ESMType, mark.ESMCode) == SMALL_EMPLOYER for mark in marks)
+
+
+def small_by_the_latest_mark(programme: Programme, day: date) -> bool:
+    """Goes by the employer's latest size instead of that at the start. Breaks: GUIDE-59, GUIDE-61, READ-40."""
+    statuses = sorted(programme.learner.LearnerEmploymentStatus, key=lambda status: status.DateEmpStatApp)
+    marks = statuses[-1].EmploymentStatusMonitoring if statuses else ()
+    return any((mark.ESMType, mark.ESMCode) == SMALL_EMPLOYER for mark in marks)
+
+
+def entitlement_ignored(rules: Rules, programme: Programme) -> bool:
+    """Forgets the eligible 19 to 24 year olds. Breaks: GUIDE-57, READ-08, READ-40."""
+    limit: int = rules.value("age_of_adults", programme.first_start)
+    return rules.age_on(programme.first_start, programme.learner.DateOfBirth) < limit
+
+
+def everyone_below_25(rules: Rules, programme: Programme) -> bool:
+    """Takes every 19 to 24 year old for eligible. Breaks: GUIDE-57, READ-08."""
+    limit: int = rules.value("age_above_eligible", programme.first_start)
+    return rules.age_on(programme.first_start, programme.learner.DateOfBirth) < limit
+
+
+def age_by_the_year(day: date, date_of_birth: date) -> int:
+    """Takes the age from the years alone. Breaks: READ-08."""
+    return day.year - date_of_birth.year
+
+
+def birthday_not_reached(day: date, date_of_birth: date) -> int:
+    """Gets older on the day after the birthday. Breaks: READ-08."""
+    return day.year - date_of_birth.year - ((day.month, day.day) <= (date_of_birth.month, date_of_birth.day))
+
+
+KNOWN_BAD = {
+    "share-of-uncapped-price": replacing(employer_contribution=share_of_the_uncapped_price),
+    "employer-pays-the-rounding": replacing(employer_contribution=employer_pays_the_rest),
+    "five-per-cent": replacing(employer_share=five_per_cent),
+    "everything-shared": replacing(is_co_invested=everything_is_shared),
+    "only-instalments-shared": replacing(is_co_invested=only_instalments_are_shared),
+    "never-waived": replacing(is_waived=never_waived),
+    "waived-at-any-age": replacing(is_waived=waived_at_any_age),
+    "waived-for-every-employer": replacing(is_waived=waived_for_every_employer),
+    "small-at-any-time": replacing(is_small_employer=small_at_any_time),
+    "small-by-the-latest-mark": replacing(is_small_employer=small_by_the_latest_mark),
+    "entitlement-ignored": replacing(is_young=entitlement_ignored),
+    "everyone-below-25": replacing(is_young=everyone_below_25),
+    "age-by-the-year": replacing(age_on=age_by_the_year),
+    "older-after-the-birthday": replacing(age_on=birthday_not_reached),
+}

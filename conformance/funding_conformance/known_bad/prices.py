@@ -1,0 +1,110 @@
+"""Mistakes with the price and the funding band (GUIDE-2, 16 to 26)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from funding_reference.calendar import month_of
+from funding_reference.money import NOTHING, Money
+from funding_reference.prices import ASSESSMENT, TRAINING, latest_price
+from funding_reference.records import AppFinRecord, FundingBand
+from funding_reference.rules import Rules
+
+from funding_conformance.known_bad import replacing
+
+
+def price_without_a_band(price: Money, band: Money) -> Money:
+    """Spreads the whole price, whatever the band. Breaks: GUIDE-21, GUIDE-24, GUIDE-46, READ-27."""
+    return price
+
+
+def always_the_band(price: Money, band: Money) -> Money:
+    """Takes the band for the price when the price is lower. Breaks: GUIDE-21, GUIDE-25, GUIDE-33."""
+    return band
+
+
+def latest_band(bands: Sequence[FundingBand], first_start: date) -> Money:
+    """Takes the newest band of the course instead of the one at the start. Breaks: GUIDE-22."""
+    return max(bands, key=lambda band: band.from_).maximum if bands else NOTHING
+
+
+def nearest_listed_band(bands: Sequence[FundingBand], first_start: date) -> Money:
+    """Forces a course's own band down to one of the listed bands. Breaks: GUIDE-16, READ-26."""
+    in_force = [band for band in bands if band.from_ <= first_start]
+    if not in_force:
+        return NOTHING
+    band = max(in_force, key=lambda band: band.from_).maximum
+    return max((listed for listed in _LISTED if listed <= band), default=band)
+
+
+def training_price_only(records: Sequence[AppFinRecord], day: date) -> Money:
+    """Leaves the assessment out of the total price. Breaks: GUIDE-17, GUIDE-19."""
+    return latest_price(records, TRAINING, day)
+
+
+def larger_of_two_on_a_day(records: Sequence[AppFinRecord], day: date) -> Money:
+    """Takes the larger of two prices recorded for one day. Breaks: READ-14."""
+
+    def latest(code: int) -> Money:
+        in_force = [record for record in records if record.AFinCode == code and record.AFinDate <= day]
+        if not in_force:
+            return NOTHING
+        last = max(record.AFinDate for record in in_force)
+        return Money(max(record.AFinAmount for record in in_force if record.AFinDate == last))
+
+    return latest(TRAINING) + latest(ASSESSMENT)
+
+
+def first_price_ever(records: Sequence[AppFinRecord], day: date) -> Money:
+    """Takes the oldest price recorded instead of the latest. Breaks: READ-14."""
+
+    def first(code: int) -> Money:
+        found = [record for record in records if record.AFinCode == code]
+        return Money(min(found, key=lambda record: record.AFinDate).AFinAmount) if found else NOTHING
+
+    return first(TRAINING) + first(ASSESSMENT)
+
+
+def funded_from_the_month(rules: Rules, first_start: date) -> bool:
+    """Funds starts a day too early, from 30 April 2017 on. Breaks: GUIDE-2, READ-28."""
+    return first_start >= date(2017, 4, 30)
+
+
+def funded_from_june(rules: Rules, first_start: date) -> bool:
+    """Funds starts a month too late, from June 2017 on. Breaks: GUIDE-2, READ-28."""
+    return month_of(first_start) > month_of(date(2017, 5, 1))
+
+
+_LISTED = tuple(
+    Money(band)
+    for band in (
+        1500,
+        2000,
+        2500,
+        3000,
+        3500,
+        4000,
+        5000,
+        6000,
+        9000,
+        12000,
+        15000,
+        18000,
+        21000,
+        24000,
+        27000,
+    )
+)
+
+KNOWN_BAD = {
+    "uncapped-price": replacing(fundable_price=price_without_a_band),
+    "band-as-price": replacing(fundable_price=always_the_band),
+    "latest-band": replacing(band_maximum=latest_band),
+    "only-listed-bands": replacing(band_maximum=nearest_listed_band),
+    "training-price-only": replacing(price_in_force=training_price_only),
+    "larger-of-two-prices": replacing(price_in_force=larger_of_two_on_a_day),
+    "first-price-ever": replacing(price_in_force=first_price_ever),
+    "funded-a-day-early": replacing(is_funded_here=funded_from_the_month),
+    "funded-a-month-late": replacing(is_funded_here=funded_from_june),
+}

@@ -1,0 +1,121 @@
+"""What differs in a case, as every report shows it: equal months together, pounds added up, nothing that could act."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from attrs import frozen
+from funding_reference.money import NO_AMOUNT, pounds
+
+_PERIOD: Final = re.compile(r"(\d{4})-(\d\d)|(\d\d)(\d\d)-R(\d\d)", re.ASCII)
+_COLLECTIONS_A_YEAR: Final = 14
+_SURROGATES: Final = "\ud800-\udfff"
+_UNPRINTABLE: Final = re.compile(
+    rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff{_SURROGATES}]"
+)
+REPLACEMENT: Final = "\ufffd"
+
+
+def printable(text: object) -> str:
+    """A text that others wrote, without characters that a terminal, a page or XML would act on or refuse."""
+    return _UNPRINTABLE.sub(REPLACEMENT, str(text).replace("\r\n", "\n"))
+
+
+@frozen
+class DifferenceGroup:
+    """The same difference, one month after another.
+
+    :param first: the first month or collection, as the run file writes it; nothing where a difference has none
+    :param months: how many there are, from the first to the last
+    :param pounds: how much more was answered than expected, in one of the months; None where it is no amount
+    """
+
+    what: str
+    first: str
+    last: str
+    months: int
+    expected: str
+    got: str
+    pounds: Decimal | None
+
+    @property
+    def when(self) -> str:
+        """The month, or the first and the last."""
+        return self.first if self.months == 1 else f"{self.first} to {self.last}"
+
+    @property
+    def total(self) -> Decimal | None:
+        """How much more was answered in all the months together."""
+        return None if self.pounds is None else self.pounds * self.months
+
+
+def grouped(differences: Iterable[Mapping[str, Any]]) -> list[DifferenceGroup]:
+    """Differences of a case, those together that are equal month after month."""
+    runs: list[list[Mapping[str, Any]]] = []
+    for difference in differences:
+        if runs and _goes_on(runs[-1][-1], difference):
+            runs[-1].append(difference)
+        else:
+            runs.append([difference])
+    return [_group(run) for run in runs]
+
+
+def _goes_on(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    same = all(before.get(name) == after.get(name) for name in ("what", "expected", "got", "pounds"))
+    return same and follows(str(before["when"]), str(after["when"]))
+
+
+def _group(run: list[Mapping[str, Any]]) -> DifferenceGroup:
+    first, last = run[0], run[-1]
+    amount = "pounds" in first
+    return DifferenceGroup(
+        what=str(first["what"]),
+        first=str(first["when"]),
+        last=str(last["when"]),
+        months=len(run),
+        expected=pounds(Decimal(first["expected"])) if amount else str(first["expected"]),
+        got=pounds(Decimal(first["got"])) if amount else str(first["got"]),
+        pounds=Decimal(first["pounds"]) if amount else None,
+    )
+
+
+def is_period(text: str) -> bool:
+    """Whether a text is a month (2018-01) or a collection (1718-R06)."""
+    return _PERIOD.fullmatch(text) is not None
+
+
+def follows(before: str, after: str) -> bool:
+    """Whether a month or collection comes directly after another."""
+    earlier, later = _PERIOD.fullmatch(before), _PERIOD.fullmatch(after)
+    if earlier is None or later is None or (earlier[1] is None) != (later[1] is None):
+        return False
+    return _place(later) == _place(earlier) + 1
+
+
+def _place(period: re.Match[str]) -> int:
+    year, month, start, _, number = period.groups()
+    return int(year) * 12 + int(month) if year else int(start) * _COLLECTIONS_A_YEAR + int(number)
+
+
+def over_and_under(groups: Iterable[DifferenceGroup]) -> tuple[Decimal, Decimal]:
+    """What was answered too much, added up, and what was answered too little; both without a sign."""
+    totals = [group.total for group in groups if group.total is not None]
+    return sum((t for t in totals if t > 0), NO_AMOUNT), -sum((t for t in totals if t < 0), NO_AMOUNT)
+
+
+def in_all(groups: Iterable[DifferenceGroup]) -> str:
+    """The same as a phrase: ``over by £4,000.00 in all``; nothing where no pounds differ."""
+    over, under = over_and_under(groups)
+    parts = [f"{word} by {pounds(amount)}" for word, amount in (("over", over), ("under", under)) if amount]
+    return f"{' and '.join(parts)} in all" if parts else ""
+
+
+def in_words(groups: Iterable[DifferenceGroup]) -> Iterator[str]:
+    """Each group as one line of text."""
+    for group in groups:
+        what = " ".join(part for part in (group.what, group.when) if part)
+        each = " a month" if group.months > 1 else ""
+        yield f"{what}: expected {group.expected}{each}, got {group.got}{each}"

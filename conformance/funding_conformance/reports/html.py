@@ -1,0 +1,477 @@
+"""The report as one page: everything a vendor needs to see what was asked, what came back, and where it is wrong.
+
+It loads nothing and reads the same without its script. What implementations wrote is shown, never acted on.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from glob import escape
+from typing import Any, Final
+from urllib.parse import quote
+
+from attrs import Factory, define, frozen
+from funding_reference.money import pounds
+from funding_spec.register import Register
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from funding_conformance.reports.differences import (
+    DifferenceGroup,
+    follows,
+    grouped,
+    is_period,
+    over_and_under,
+    printable,
+)
+from funding_conformance.runfile import RunFile
+
+STEPS_SHOWN: Final = 8000
+"""How many steps of working a page holds before it leaves out those of later cases, so that it still opens fast."""
+
+LONGEST_PART: Final = 100_000
+"""How many characters of one question, answer or note a page holds."""
+
+_LONGEST_REPEAT: Final = 12
+_LINE: Final = 80
+_LONGEST_ROW: Final = 320
+_DEEPEST: Final = 24
+
+
+@frozen
+class Mark:
+    """A verdict for people: its words, and the tone that chooses its colour and symbol.
+
+    :param tone: good, bad, warning or neutral
+    """
+
+    words: str
+    tone: str
+    says: str = ""
+
+
+VERDICTS: Final = {
+    "pass": Mark("Passed", "good"),
+    "fail": Mark("Failed", "bad", "It answered, but not what must be answered."),
+    "rejected-wrongly": Mark("Rejected wrongly", "bad", "It rejected a question that must be answered."),
+    "crash": Mark("Crashed", "bad", "It stopped while it was answering."),
+    "timeout": Mark("Timed out", "bad", "No answer came in the time allowed."),
+    "fault": Mark("Broke the protocol", "bad", "What came back is not an answer as the protocol has it."),
+    "missing": Mark("Not answered", "bad", "No answer came back; that is never left out of the count."),
+    "kit-error": Mark("Kit failed", "warning", "A fault of the kit, not of the implementation. Please report it."),
+    "not-applicable": Mark("Not applicable", "neutral"),
+}
+RESULTS: Final = {
+    "conformant": Mark("Conformant", "good", "Every clause of every profile judged is met."),
+    "not conformant": Mark("Not conformant", "bad", "Something that must hold does not."),
+    "inconclusive": Mark("Inconclusive", "warning", "Nothing failed, but too little was tested to say more."),
+    "adapter unusable": Mark("Adapter unusable", "bad", "The implementation could not be asked to the end."),
+    "fault of the kit": Mark("Fault of the kit", "warning", "The kit itself failed: this run settles nothing."),
+}
+CLAUSE_STATES: Final = {
+    "met": Mark("Met", "good"),
+    "unmet": Mark("Not met", "bad"),
+    "untested": Mark("Not tested", "neutral"),
+}
+KINDS: Final = {
+    "example": ("Worked example", "Worked examples"),
+    "fresh": ("Fresh case", "Fresh cases"),
+    "property": ("Property", "Properties"),
+}
+_PASSED_OVER: Final = ("pass", "not-applicable")
+
+
+def html_report(run: RunFile, register: Register) -> str:
+    """The page as text.
+
+    :param register: for the words and the place of each clause that a case decides
+    """
+    page = _Page(run, register)
+    failed = [case for case in run.cases if case["verdict"] not in _PASSED_OVER]
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            name=run.name,
+            header=run.header,
+            footer=run.footer,
+            who=run.header["declaration"]["implementation"],
+            verdict=_mark(RESULTS, run.footer["verdict"]),
+            asked=sum(case["verdict"] != "not-applicable" for case in run.cases),
+            profiles=list(page.profiles()),
+            kinds=[_kind(kind)[1] for kind in page.kinds],
+            counts=list(page.counts()),
+            clauses=list(page.clauses()),
+            unmet=list(page.unmet()),
+            failed=[page.shown_in_full(case) for case in failed],
+            passed=[page.shown(case) for case in run.cases if case["verdict"] == "pass"],
+            not_applicable=[page.shown(case) for case in run.cases if case["verdict"] == "not-applicable"],
+        )
+    )
+
+
+@frozen
+class ShownClause:
+    """A clause as the page cites it.
+
+    :param says: empty where the register has no such clause
+    :param anchor: where the page's table of clauses has it; empty where it is not in there
+    """
+
+    id: str
+    place: str
+    says: str
+    anchor: str
+
+
+@frozen
+class ShownProfile:
+    """A profile and how it was judged."""
+
+    name: str
+    mark: Mark
+    reason: str
+    met: tuple[ShownClause, ...]
+    unmet: tuple[ShownClause, ...]
+    untested: tuple[ShownClause, ...]
+
+    @property
+    def required(self) -> int:
+        """How many clauses must be met."""
+        return len(self.met) + len(self.unmet) + len(self.untested)
+
+
+@frozen
+class ShownStep:
+    """One rule of a working, or the same one over several months.
+
+    :param inputs: by name; of several months, the first and the last
+    :param rounded: what the result is to five decimals, where that is not the same
+    :param times: how often in a row it came out so
+    """
+
+    rule: str
+    says: str
+    inputs: tuple[tuple[str, str], ...]
+    operation: str
+    result: str
+    rounded: str
+    clauses: tuple[str, ...]
+    times: int
+    steps: tuple[ShownStep, ...]
+
+
+@frozen
+class ShownCase:
+    """One case as the page shows it.
+
+    :param decides: the clauses that count as tested by it
+    :param touches: the others that its answer rests on
+    """
+
+    id: str
+    title: str
+    kind: str
+    anchor: str
+    mark: Mark
+    milliseconds: str
+    note: str
+    decides: tuple[ShownClause, ...]
+    touches: tuple[ShownClause, ...]
+
+
+@frozen
+class FullCase(ShownCase):
+    """A case that did not pass, with everything that helps to find out why.
+
+    :param working: None where it was left out to keep the page small, empty where there is none
+    """
+
+    groups: tuple[DifferenceGroup, ...]
+    question: str
+    answer: str
+    expected: str
+    working: tuple[ShownStep, ...] | None
+    replay: str
+
+    @property
+    def over_and_under(self) -> tuple[Decimal, Decimal]:
+        """All that was answered too much, and all that was answered too little."""
+        return over_and_under(self.groups)
+
+
+@define
+class _Page:
+    """What the template asks for, made from the run file."""
+
+    run: RunFile
+    register: Register
+    _steps: int = 0
+    _required: set[str] = Factory(set)
+
+    def __attrs_post_init__(self) -> None:
+        for profile in self.run.footer["profiles"]:
+            self._required.update(clause for state in CLAUSE_STATES for clause in profile[state])
+
+    # clauses and profiles
+
+    def clause(self, id: str) -> ShownClause:
+        anchor = _anchor("clause", id) if id in self._required else ""
+        if id not in self.register:
+            return ShownClause(id, "", "", anchor)
+        clause = self.register.get(id)
+        return ShownClause(id, clause.place, clause.says, anchor)
+
+    def cited(self, ids: Iterable[str]) -> tuple[ShownClause, ...]:
+        return tuple(self.clause(id) for id in ids)
+
+    def profiles(self) -> Iterator[ShownProfile]:
+        for profile in self.run.footer["profiles"]:
+            met, unmet, untested = (self.cited(profile[state]) for state in ("met", "unmet", "untested"))
+            mark = _mark(RESULTS, profile["verdict"])
+            yield ShownProfile(profile["profile"], mark, profile["reason"], met, unmet, untested)
+
+    def clauses(self) -> Iterator[tuple[ShownClause, list[Mark | None]]]:
+        """Every clause that any profile requires, in the order of the register, and its state in each profile."""
+        states = [
+            {clause: mark for state, mark in CLAUSE_STATES.items() for clause in profile[state]}
+            for profile in self.run.footer["profiles"]
+        ]
+        known = [clause.id for clause in self.register if clause.id in self._required]
+        for id in (*known, *sorted(self._required.difference(known))):
+            yield self.clause(id), [state.get(id) for state in states]
+
+    def unmet(self) -> Iterator[tuple[ShownClause, list[str], list[ShownCase]]]:
+        """Every clause that is not met, for which profiles, and the cases that show it."""
+        profiles = self.run.footer["profiles"]
+        for clause, _ in self.clauses():
+            names = [profile["profile"] for profile in profiles if clause.id in profile["unmet"]]
+            if names:
+                failed = [case for case in self.run.cases if case["verdict"] not in _PASSED_OVER]
+                yield clause, names, [self.shown(case) for case in failed if clause.id in case["decides"]]
+
+    # cases
+
+    @property
+    def kinds(self) -> list[str]:
+        found = {case["kind"] for case in self.run.cases}
+        return [*(kind for kind in KINDS if kind in found), *sorted(found.difference(KINDS))]
+
+    def counts(self) -> Iterator[tuple[Mark, list[int]]]:
+        counted = Counter((case["verdict"], case["kind"]) for case in self.run.cases)
+        for verdict in self.run.footer["counts"]:
+            yield _mark(VERDICTS, verdict), [counted[verdict, kind] for kind in self.kinds]
+
+    def shown(self, case: Mapping[str, Any]) -> ShownCase:
+        return ShownCase(**self._in_brief(case))
+
+    def shown_in_full(self, case: Mapping[str, Any]) -> FullCase:
+        steps = case.get("working") or ()
+        working = shown_working(steps) if self._steps < STEPS_SHOWN or not steps else None
+        self._steps += sum(map(_size, working or ()))
+        return FullCase(
+            **self._in_brief(case),
+            groups=tuple(grouped(case["difference"])),
+            question=_json(case.get("question")),
+            answer=_json(case.get("answer")),
+            expected=_json(case.get("expected")),
+            working=working,
+            replay=self._replay(case),
+        )
+
+    def _in_brief(self, case: Mapping[str, Any]) -> dict[str, Any]:
+        decides = case["decides"]
+        return {
+            "id": case["case"],
+            "title": case["title"],
+            "kind": _kind(case["kind"])[0],
+            "anchor": _anchor("case", case["case"]),
+            "mark": _mark(VERDICTS, case["verdict"]),
+            "milliseconds": f"{case['ms']:,.1f}",
+            "note": _shortened(case.get("note") or ""),
+            "decides": self.cited(decides),
+            "touches": self.cited(clause for clause in case["clauses"] if clause not in decides),
+        }
+
+    def _replay(self, case: Mapping[str, Any]) -> str:
+        """The command that asks this case again; a property is searched again from the same seed."""
+        header = self.run.header
+        command = ["funding-kit", "run", "--implementation", header["asked"], "--rulebook", header["rulebook"]]
+        if case["kind"] == "property":
+            return shlex.join([*command, "--seed", str(header["seed"])])
+        return shlex.join([*command, "--only", escape(case["case"])])
+
+
+def _mark(marks: Mapping[str, Mark], name: str) -> Mark:
+    return marks.get(name) or Mark(name.capitalize(), "warning")
+
+
+def _kind(name: str) -> tuple[str, str]:
+    return KINDS.get(name, (name.capitalize(), name.capitalize()))
+
+
+def _anchor(kind: str, id: str) -> str:
+    return f"{kind}-{'-'.join(printable(id).split())}"
+
+
+# The working, with what repeats month after month folded
+
+
+@frozen
+class _Node:
+    """A step and the number of its shape: steps of one shape differ in nothing but months."""
+
+    step: Mapping[str, Any]
+    shape: int
+    below: tuple[_Node, ...]
+
+
+def shown_working(steps: Iterable[Mapping[str, Any]]) -> tuple[ShownStep, ...]:
+    """The steps of a working; what comes out the same month after month stands there once."""
+    shapes: dict[object, int] = {}
+
+    def node(step: Mapping[str, Any]) -> _Node:
+        below = tuple(node(inner) for inner in step.get("steps", ()))
+        inputs = tuple((name, "" if is_period(value) else value) for name, value in step["inputs"].items())
+        came_out = step["result"], step.get("rounded")
+        shape = step["rule"], inputs, came_out, tuple(inner.shape for inner in below)
+        return _Node(step, shapes.setdefault(shape, len(shapes)), below)
+
+    return tuple(_folded([[node(step)] for step in steps]))
+
+
+def _folded(columns: Iterable[list[_Node]]) -> Iterator[ShownStep]:
+    """Steps one after another, each as its nodes of one shape; stretches that stand there again and again become one."""
+    steps = [(column, 1) for column in columns]
+    while len(fewer := list(_joined(steps))) < len(steps):
+        steps = fewer
+    return (_step(nodes, times) for nodes, times in steps)
+
+
+def _joined(steps: Sequence[tuple[list[_Node], int]]) -> Iterator[tuple[list[_Node], int]]:
+    shapes = [nodes[0].shape for nodes, _ in steps]
+    at = 0
+    while at < len(steps):
+        length, turns = _repeat(shapes, at)
+        for place in range(at, at + length):
+            same = steps[place : at + length * turns : length]
+            yield [node for nodes, _ in same for node in nodes], sum(times for _, times in same)
+        at += length * turns
+
+
+def _repeat(shapes: Sequence[int], at: int) -> tuple[int, int]:
+    """The stretch from here that repeats with the most gain: its length, and how often it stands there."""
+    best, gain = (1, 1), 0
+    for length in range(1, _LONGEST_REPEAT + 1):
+        stretch, turns = shapes[at : at + length], 1
+        while shapes[at + length * turns : at + length * (turns + 1)] == stretch:
+            turns += 1
+        if length * (turns - 1) > gain:
+            best, gain = (length, turns), length * (turns - 1)
+    return best
+
+
+def _step(nodes: Sequence[_Node], times: int) -> ShownStep:
+    step = nodes[0].step
+    below = [list(column) for column in zip(*(node.below for node in nodes), strict=True)]
+    return ShownStep(
+        rule=step["rule"].replace("_", " ").capitalize(),
+        says=step["says"],
+        inputs=tuple((name.replace("_", " "), _over(name, nodes)) for name in step["inputs"]),
+        operation=step.get("operation", ""),
+        result=step["result"],
+        rounded=_other_than(step["result"], step.get("rounded", "")),
+        clauses=tuple(step["clauses"]),
+        times=times,
+        steps=tuple(_folded(below)),
+    )
+
+
+def _over(name: str, nodes: Sequence[_Node]) -> str:
+    """An input over all nodes; months that follow each other as the first to the last."""
+    values = sorted({str(node.step["inputs"][name]) for node in nodes})
+    spans: list[list[str]] = []
+    for value in values:
+        if spans and follows(spans[-1][-1], value):
+            spans[-1].append(value)
+        else:
+            spans.append([value])
+    return ", ".join(span[0] if len(span) == 1 else f"{span[0]} to {span[-1]}" for span in spans)
+
+
+def _other_than(result: str, rounded: str) -> str:
+    try:
+        return "" if Decimal(result) == Decimal(rounded) else rounded
+    except InvalidOperation:
+        return rounded
+
+
+def _size(step: ShownStep) -> int:
+    return 1 + sum(map(_size, step.steps))
+
+
+# Texts
+
+
+def _json(value: object) -> str:
+    """Plain data as JSON for people: what fits a line, and each row of an answer, stands on one; nothing for nothing."""
+    return "" if value is None else _shortened(_pretty(value, 0))
+
+
+def _pretty(value: object, depth: int) -> str:
+    line = json.dumps(value, ensure_ascii=False, default=str)
+    is_row = isinstance(value, dict) and not any(isinstance(item, dict | list) for item in value.values())
+    if not isinstance(value, dict | list) or len(line) <= (_LONGEST_ROW if is_row else _LINE) or depth == _DEEPEST:
+        return line
+    inner, outer = "\n" + "  " * (depth + 1), "\n" + "  " * depth
+    if isinstance(value, list):
+        return f"[{inner}{f',{inner}'.join(_pretty(item, depth + 1) for item in value)}{outer}]"
+    items = (f"{json.dumps(name, ensure_ascii=False)}: {_pretty(item, depth + 1)}" for name, item in value.items())
+    return f"{{{inner}{f',{inner}'.join(items)}{outer}}}"
+
+
+def _shortened(text: str) -> str:
+    left = len(text) - LONGEST_PART
+    return text if left <= 0 else f"{text[:LONGEST_PART]}\n… and {left:,} characters more, all in the run file"
+
+
+# The template
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("funding_conformance", "reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalized,
+    )
+    environment.filters.update({"pounds": pounds, "to": _to, "csp": _csp, "signed": _signed})
+    return environment
+
+
+def _finalized(value: object) -> object:
+    """Every text that is not the template's own loses the characters that a page would act on."""
+    return value if isinstance(value, Markup) else printable(value)
+
+
+def _to(anchor: str) -> str:
+    return f"#{quote(anchor, safe='/')}"
+
+
+def _csp(content: Markup) -> str:
+    """What a Content-Security-Policy allows exactly this style or script by."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(str(content).encode()).digest()).decode()}'"
+
+
+def _signed(difference: Decimal) -> str:
+    return f"{pounds(abs(difference))} {'over' if difference > 0 else 'under'}"

@@ -1,0 +1,254 @@
+"""Everything the pages speak of, gathered once: clauses, functions, values, known-bads, properties, refusals."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import funding_reference
+from attrs import frozen
+from funding_conformance.known_bad import KnownBad, known_bads
+from funding_conformance.properties.invariants import PROPERTIES, Property
+from funding_reference.money import pounds
+from funding_reference.rules import rule_names, rules_of
+from funding_reference.working import clauses_of, summary_of
+from funding_spec.register import Clause, Register, load_register
+from funding_spec.rulebook import DatedValue, Entry, Rulebook, load_rulebook
+from funding_spec.wording import in_words
+
+PACKAGE: Final = funding_reference.__name__
+
+
+@frozen
+class Function:
+    """One function of the reference that names the clauses it follows.
+
+    :param name: the name of the rule, or module and name of a function that is no rule of its own
+    :param source: its code as it stands in the file
+    :param reads: the values of the rulebook that it asks for
+    """
+
+    name: str
+    is_rule: bool
+    module: str
+    says: str
+    clauses: tuple[str, ...]
+    source: str
+    reads: frozenset[str]
+
+
+@frozen
+class Refusal:
+    """Something that the reference refuses to answer, and the clause that would decide it."""
+
+    what: str
+    clause: str
+
+
+@frozen
+class Catalogue:
+    """What the pages speak of, for one edition.
+
+    :param homes: the page that shows a clause in full, for those that have one
+    """
+
+    register: Register
+    rulebook: Rulebook
+    functions: tuple[Function, ...]
+    known_bads: tuple[KnownBad, ...]
+    properties: tuple[Property, ...]
+    refusals: tuple[Refusal, ...]
+    homes: Mapping[str, str]
+
+    def functions_of(self, clause: str) -> list[Function]:
+        return [function for function in self.functions if clause in function.clauses]
+
+    def known_bads_of(self, clause: str) -> list[KnownBad]:
+        return [known for known in self.known_bads if clause in known.breaks]
+
+    def properties_of(self, clause: str) -> list[Property]:
+        return [one for one in self.properties if clause in one.clauses]
+
+    def refusals_of(self, clause: str) -> list[Refusal]:
+        return [refusal for refusal in self.refusals if refusal.clause == clause]
+
+    def values_of(self, clause: Clause) -> list[Entry]:
+        """The values that a clause rests on: its own, those of its readings, and those its functions ask for."""
+        own = {clause.id, *clause.read_as}
+        read = {name for function in self.functions_of(clause.id) for name in function.reads}
+        return [entry for name, entry in self.rulebook.entries.items() if entry.clause in own or name in read]
+
+    def variants_of(self, clause: Clause) -> list[tuple[str, str, str]]:
+        """Rule, variant and clause of each choice between readings that the edition makes here."""
+        own = {clause.id, *clause.read_as}
+        return [(v.rule, v.is_, v.clause) for v in self.rulebook.variants.values() if v.clause in own]
+
+    def home_of(self, clauses: tuple[str, ...]) -> str | None:
+        """The clause under which something is shown in full: the first that has a page and is computed."""
+        shown = [id for id in clauses if id in self.homes]
+        computed = (id for id in shown if self.register.get(id).not_computed is None)
+        return next(computed, shown[0] if shown else None)
+
+    def neighbours(self, clause: Clause) -> tuple[Clause | None, Clause | None]:
+        """The clauses before and after, in the source."""
+        source = self.register.by_source(clause.source)
+        place = source.index(clause)
+        before = source[place - 1] if place else None
+        return before, source[place + 1] if place + 1 < len(source) else None
+
+
+def catalogue_of(edition: str, homes: Mapping[str, str]) -> Catalogue:
+    """Everything the pages of one edition speak of."""
+    return Catalogue(
+        load_register(),
+        load_rulebook(edition),
+        functions_of(edition),
+        known_bads(),
+        PROPERTIES,
+        refusals(),
+        homes,
+    )
+
+
+# Functions
+
+
+@cache
+def functions_of(edition: str) -> tuple[Function, ...]:
+    """Every function, method and record of the reference whose docstring ends with its clauses."""
+    rules = rules_of(edition)
+    found = [_function(name, getattr(rules, name), is_rule=True) for name in rule_names()]
+    known = {inspect.unwrap(getattr(rules, name)) for name in rule_names()}
+    for module in _modules():
+        for name, member in _members(module):
+            if inspect.unwrap(member) not in known and clauses_of(member):
+                known.add(inspect.unwrap(member))
+                found.append(_function(name, member, is_rule=False))
+    return tuple(found)
+
+
+def _function(name: str, function: Callable[..., Any], *, is_rule: bool) -> Function:
+    source = textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
+    return Function(
+        name=name,
+        is_rule=is_rule,
+        module=function.__module__,
+        says=summary_of(function),
+        clauses=tuple(dict.fromkeys(clauses_of(function))),
+        source=source.rstrip(),
+        reads=frozenset(_values_read(source)),
+    )
+
+
+def _modules() -> Iterator[Any]:
+    for info in pkgutil.walk_packages(funding_reference.__path__, f"{PACKAGE}."):
+        yield importlib.import_module(info.name)
+
+
+def _members(module: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
+    short = module.__name__.removeprefix(f"{PACKAGE}.")
+    for name, member in vars(module).items():
+        if getattr(member, "__module__", None) != module.__name__ or not callable(member):
+            continue
+        yield f"{short}.{name}", member
+        if inspect.isclass(member):
+            for inner, value in vars(member).items():
+                method = value.fget if isinstance(value, property) else value
+                if inspect.isfunction(method):
+                    yield f"{short}.{name}.{inner}", method
+
+
+def _values_read(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "value":
+            match node.args:
+                case [ast.Constant(value=str(name)), *_]:
+                    yield name
+
+
+# Refusals
+
+
+@cache
+def refusals() -> tuple[Refusal, ...]:
+    """What the reference says is not computed, read from the places in its code that say so."""
+    found: dict[Refusal, None] = {}
+    for module in _modules():
+        for function in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(function, ast.FunctionDef):
+                found.update(dict.fromkeys(_refused_in(function)))
+    return tuple(found)
+
+
+def _refused_in(function: ast.FunctionDef) -> Iterator[Refusal]:
+    named = {
+        target.id: node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(function):
+        match node:
+            case ast.Call(func=ast.Name(id="Beyond"), args=[what, ast.Constant(value=str(clause)), *_]):
+                meant = named.get(what.id, what) if isinstance(what, ast.Name) else what
+                yield Refusal(_text(meant), clause)
+
+
+def _text(node: ast.expr) -> str:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(_text(part) for part in parts)
+        case _:
+            return "…"
+
+
+# Values in words
+
+
+def value_in_words(value: Any, unit: str) -> str:
+    """A value of the rulebook as a reader of the guide would write it."""
+    match unit:
+        case "yes or no":
+            return "yes" if value else "no"
+        case "pounds":
+            return pounds(value)
+        case "share":
+            return f"{float(value * 100):g}%"
+        case "list of pounds":
+            return ", ".join(pounds(amount) for amount in value)
+        case "pounds by deprivation":
+            return ", ".join(f"{area}: {pounds(amount)}" for area, amount in value.items())
+        case "list of days":
+            return ", ".join(f"day {days}" for days in value)
+        case "days by planned days":
+            return "; ".join(
+                f"{days} {'day' if days == 1 else 'days'} if planned for {at_least} or more"
+                for at_least, days in value
+            )
+        case "day of the month":
+            return f"the {value}{'nd' if value % 10 == 2 else 'th'}"
+        case _:
+            return f"{value} {unit}"
+
+
+def since_in_words(dated: DatedValue) -> str:
+    """From when a value holds."""
+    return "the beginning" if dated.since.year == 1 else in_words(dated.since)
+
+
+def repository_file(module: str) -> str:
+    """Where the code of a module stands in the project."""
+    found = importlib.import_module(module)
+    path = Path(str(found.__file__))
+    below = Path(*path.parts[path.parts.index(PACKAGE) :])
+    return f"reference/{below.as_posix()}"

@@ -1,0 +1,99 @@
+"""The working of an example, cut down to the steps that a clause is about."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+Recorded = Mapping[str, Any]
+
+_LONGEST: Final = 60
+_MOST: Final = 8
+_TIMES: Final = ("month", "run", "day", "balance")
+_UNREADABLE: Final = (ast.Attribute, ast.IfExp, ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.Starred)
+
+
+@frozen
+class Step:
+    """One rule applied once, or several times alike.
+
+    :param inputs: those short enough to show
+    :param sum: the sum with its figures in place, where the rule is one sum
+    :param about: whether the clause is about it; if not, it only leads to such a step
+    :param times: how often it was applied with this result
+    """
+
+    rule: str
+    about: bool
+    inputs: Mapping[str, str]
+    sum: str
+    result: str
+    last: Mapping[str, str]
+    times: int
+    steps: tuple[Step, ...]
+
+
+def steps_about(clause: str, recorded: Sequence[Recorded]) -> tuple[Step, ...]:
+    """The steps that name a clause, with those that lead to them; alike steps once, and not too many."""
+    found = (_step(clause, one) for one in recorded)
+    return _merged(step for step in found if step is not None)
+
+
+def count(steps: Sequence[Step]) -> int:
+    """How many steps are shown."""
+    return sum(1 + count(step.steps) for step in steps)
+
+
+def _step(clause: str, recorded: Recorded) -> Step | None:
+    about = clause in recorded["clauses"]
+    below = steps_about(clause, recorded.get("steps", []))
+    if not about and not below:
+        return None
+    inputs = {name: text for name, text in recorded["inputs"].items() if len(text) <= _LONGEST}
+    result = recorded["result"]
+    if "/" in result and "rounded" in recorded:
+        result = f"{result}, about {recorded['rounded']}"
+    if len(result) > _LONGEST:
+        result = ""
+    return Step(
+        rule=recorded["rule"],
+        about=about,
+        inputs=inputs,
+        sum=_with_figures(recorded.get("operation", ""), inputs),
+        result=result,
+        last=inputs,
+        times=1,
+        steps=below,
+    )
+
+
+def _merged(steps: Iterable[Step]) -> tuple[Step, ...]:
+    found: dict[tuple[Any, ...], Step] = {}
+    for step in steps:
+        kept = tuple((name, text) for name, text in step.inputs.items() if name not in _TIMES)
+        key = (step.rule, step.result, kept)
+        earlier = found.get(key)
+        found[key] = evolve(earlier, times=earlier.times + 1, last=step.inputs) if earlier else step
+    return tuple(found.values())[:_MOST]
+
+
+def _with_figures(operation: str, inputs: Mapping[str, str]) -> str:
+    """The sum with each name replaced by its figure; nothing where that would not be readable."""
+    try:
+        tree = ast.parse(operation, mode="eval")
+    except (SyntaxError, ValueError):
+        return ""
+    called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in called]
+    plain = isinstance(tree.body, (ast.BinOp, ast.Call, ast.Compare))
+    if not plain or any(isinstance(node, _UNREADABLE) for node in ast.walk(tree)):
+        return ""
+    if not names or any(name.id not in inputs for name in names):
+        return ""
+    for name in names:
+        figure = inputs[name.id]
+        name.id = f"({figure})" if "/" in figure else figure
+    return ast.unparse(tree)

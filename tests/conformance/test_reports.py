@@ -1,0 +1,272 @@
+"""The reports of one small run: nothing in them acts, loads, gets lost or runs over the edge."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from html.parser import HTMLParser
+from typing import Any
+
+import lxml.html
+import pytest
+from funding_conformance.reports.differences import grouped, in_all, printable
+from funding_conformance.reports.html import html_report, shown_working
+from funding_conformance.reports.junit import junit_report
+from funding_conformance.reports.terminal import WIDTH, terminal_report
+from funding_conformance.runfile import RunFile
+from funding_spec.register import Clause, Register
+from junitparser import Error, Failure, JUnitXml, Skipped
+
+HOSTILE = '</pre><script>alert("1")</script>\x00\x1b[31m\u202e\ud800]]>'
+ELEMENTS_WITHOUT_END = {"meta", "br", "input"}
+
+
+def clause(id: str) -> Clause:
+    return Clause(
+        id=id,
+        source="GUIDE",
+        place="Monthly instalments, paragraph 35",
+        says="The instalments are equal.",
+        kind="rule",
+        level="MUST",
+        editions=("2017-08", "..."),
+        read_from="sha256:" + "0" * 64,
+        read_as=(),
+        not_computed=None,
+        file="clauses/guide.yaml",
+        line=1,
+    )
+
+
+def difference(when: str, expected: str = "500.00000", got: str = "541.66667") -> dict[str, str]:
+    more = str(Decimal(got) - Decimal(expected))
+    return {"what": "earned type on_programme", "when": when, "expected": expected, "got": got, "pounds": more}
+
+
+def case(id: str, verdict: str, **more: Any) -> dict[str, Any]:
+    clauses = {"decides": ["GUIDE-35"], "clauses": ["GUIDE-35", "GUIDE-36"], "wants": ["earnings"]}
+    facts = {"case": id, "verdict": verdict, "title": f"About {id}", "kind": "example", "ms": 12.5, "difference": []}
+    return {**facts, **clauses, **more}
+
+
+def month_of_working(month: str) -> dict[str, Any]:
+    return {
+        "rule": "on_programme_in_month",
+        "says": "The instalment of a month.",
+        "clauses": ["GUIDE-36"],
+        "inputs": {"plan": "plan of aim 1", "month": month},
+        "operation": "plan.instalment if 0 <= place < plan.earned else NOTHING",
+        "result": "1625/3",
+        "rounded": "541.66667",
+    }
+
+
+PASSED = case("guide/instalments/passing", "pass")
+FAILED = case(
+    "guide/instalments/failing",
+    "fail",
+    title=f"Equal instalments {HOSTILE}",
+    difference=[
+        difference("2017-12"),
+        difference("2018-01"),
+        difference("2018-02"),
+        difference("2018-04"),
+        difference("2018-05", "500.00000", "0.00000"),
+        {"what": "matches", "when": "2018-05", "expected": HOSTILE, "got": "no such row"},
+    ],
+    note=HOSTILE,
+    question={"id": "guide/instalments/failing", "given": {"x": HOSTILE}},
+    answer={"ok": {"earnings": [{"ukprn": 10000001, "amount": "541.66667", "x_note": HOSTILE}]}},
+    working=[month_of_working("2017-12"), month_of_working("2018-01"), month_of_working("2018-02")],
+)
+CRASHED = case("guide/instalments/crashing", "crash", kind="property", note="It ended.\r\nexit code 139 " + "x" * 200)
+NOT_ASKED = case("access/roles/not-asked", "not-applicable", note=f"It asks for findings. {HOSTILE}")
+
+
+def run_file(*cases: dict[str, Any], verdict: str = "not conformant") -> RunFile:
+    verdicts = [each["verdict"] for each in cases]
+    state = "unmet" if "fail" in verdicts else "met"
+    clauses: dict[str, list[str]] = {"met": [], "unmet": [], "untested": ["GUIDE-36"]}
+    clauses[state].append("GUIDE-35")
+    profile = {"profile": "earnings", "verdict": verdict, "reason": "1 of 3 cases did not pass.", **clauses}
+    return RunFile(
+        header={
+            "kit": "0.1.0",
+            "protocol": 1,
+            "rulebook": "2017-08",
+            "asked": "dotnet run '$(reboot)'",
+            "declaration": {
+                "implementation": {"name": f"Acme {HOSTILE}", "version": "8.2.1", "vendor": HOSTILE},
+                "wants": ["earnings"],
+                "omits": [],
+                "choices": {},
+            },
+            "seed": 0,
+            "cases": len(cases),
+            "case_list": "sha256:1234",
+        },
+        cases=cases,
+        footer={
+            "verdict": verdict,
+            "counts": {each: verdicts.count(each) for each in dict.fromkeys(verdicts)},
+            "profiles": [profile],
+            "faults": [f"It wrote to standard output: {HOSTILE}"],
+            "remarks": [HOSTILE],
+            "restarts": 1,
+            "digest": "sha256:5678",
+        },
+    )
+
+
+RUN = run_file(PASSED, FAILED, CRASHED, NOT_ASKED)
+REGISTER = Register([clause("GUIDE-35"), clause("GUIDE-36")])
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return html_report(RUN, REGISTER)
+
+
+@pytest.fixture(scope="module")
+def document(page: str) -> Any:
+    return lxml.html.document_fromstring(page)
+
+
+class Balanced(HTMLParser):
+    """Fails where an element is closed that is not open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ELEMENTS_WITHOUT_END:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> at {self.getpos()}"
+
+
+def test_every_element_of_the_page_is_closed_where_it_should_be(page: str) -> None:
+    parser = Balanced()
+    parser.feed(page)
+    assert parser.open == []
+
+
+def test_ids_are_unique_and_every_link_leads_somewhere_on_the_page(document: Any) -> None:
+    ids = document.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    assert {link.removeprefix("#") for link in document.xpath("//@href")} <= set(ids)
+
+
+def test_the_page_loads_nothing(page: str, document: Any) -> None:
+    assert document.xpath("//@src | //@srcset | //@data | //@action | //link | //iframe | //object | //img") == []
+    assert all(link.startswith("#") for link in document.xpath("//@href"))
+    [style] = document.xpath("//style/text()")
+    assert "url(" not in style
+    assert "@import" not in style
+    assert "default-src 'none'" in document.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
+
+
+def test_what_others_wrote_is_shown_and_does_not_act(page: str, document: Any) -> None:
+    assert len(document.xpath("//script")) == 1
+    assert "alert" not in document.xpath("//script")[0].text
+    assert '<script>alert("1")' in document.xpath("//h1")[0].text_content()
+    assert not set(page) & set("\x00\x1b\u202e\ud800")
+    page.encode()
+
+
+def test_headings_and_tables_can_be_followed_by_ear(document: Any) -> None:
+    levels = [int(heading.tag[1]) for heading in document.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
+    assert levels.count(1) == 1
+    assert all(below <= above + 1 for above, below in zip(levels, levels[1:], strict=False))
+    assert document.get("lang") == "en-GB"
+    assert len(document.xpath("//main | //nav | //header | //footer")) == 4
+    assert document.xpath("//table[not(caption)] | //th[not(@scope)]") == []
+
+
+def test_what_did_not_pass_comes_before_what_passed(page: str, document: Any) -> None:
+    assert document.xpath("//article/@id") == [
+        "case-guide/instalments/failing",
+        "case-guide/instalments/crashing",
+    ]
+    assert page.index("guide/instalments/crashing") < page.index("guide/instalments/passing")
+    assert page.index("guide/instalments/passing") < page.index("access/roles/not-asked")
+
+
+def test_a_failure_says_everything_needed_to_find_the_cause(document: Any) -> None:
+    text = " ".join(document.xpath("//article")[0].text_content().split())
+    for part in (
+        "2017-12 to 2018-02",
+        "£125.00001 over",
+        "£500.00 under",
+        "The instalments are equal.",
+        "1625/3 = 541.66667 (3 times)",
+        "funding-kit run --implementation 'dotnet run '\"'\"'$(reboot)'\"'\"''",
+        "--only guide/instalments/failing",
+    ):
+        assert part in text
+
+
+def test_the_page_is_the_same_each_time(page: str) -> None:
+    assert html_report(RUN, REGISTER) == page
+
+
+def test_a_run_in_which_everything_passed_says_so() -> None:
+    page = html_report(run_file(PASSED, verdict="conformant"), Register([]))
+    assert "Every case that was asked passed." in page
+    assert "<article" not in page
+    assert "Not applicable</h2>" not in page
+
+
+def test_only_months_that_follow_each_other_are_put_together() -> None:
+    groups = grouped(FAILED["difference"])
+    assert [group.when for group in groups] == ["2017-12 to 2018-02", "2018-04", "2018-05", "2018-05"]
+    assert in_all(groups) == "over by £166.66668 and under by £500.00 in all"
+
+
+def test_collections_follow_each_other_too() -> None:
+    groups = grouped([difference("1617-R14"), difference("1718-R01"), difference("1718-R03")])
+    assert [group.when for group in groups] == ["1617-R14 to 1718-R01", "1718-R03"]
+
+
+def test_a_working_keeps_steps_apart_that_come_out_differently() -> None:
+    other = {**month_of_working("2018-03"), "result": "0", "rounded": "0.00000"}
+    steps = shown_working([*FAILED["working"], other])
+    assert [(step.times, step.result, step.rounded) for step in steps] == [(3, "1625/3", "541.66667"), (1, "0", "")]
+    assert steps[0].inputs == (("plan", "plan of aim 1"), ("month", "2017-12 to 2018-02"))
+
+
+def test_the_junit_report_counts_failures_errors_and_skipped() -> None:
+    report = JUnitXml.fromstring(junit_report(RUN))
+    examples, properties = list(report)
+    assert (report.tests, report.failures, report.errors, report.skipped) == (4, 1, 1, 1)
+    assert (examples.name, examples.tests, properties.name, properties.tests) == ("example", 3, "property", 1)
+    kinds = {test.name: [type(result) for result in test.result] for suite in report for test in suite}
+    assert kinds == {
+        "guide/instalments/passing": [],
+        "guide/instalments/failing": [Failure],
+        "guide/instalments/crashing": [Error],
+        "access/roles/not-asked": [Skipped],
+    }
+    [failing] = [test for test in examples if test.name == "guide/instalments/failing"]
+    assert (failing.classname, failing.time) == ("guide.instalments", 0.0125)
+    assert "2017-12 to 2018-02: expected £500.00 a month, got £541.66667 a month" in failing.result[0].text
+    facts = {fact.name: fact.value for fact in examples.properties()}
+    assert facts == {
+        "implementation": f"{printable(f'Acme {HOSTILE}')} 8.2.1",
+        "rulebook": "2017-08",
+        "verdict": "not conformant",
+        "digest": "sha256:5678",
+    }
+
+
+def test_the_terminal_report_keeps_to_its_width_and_to_plain_text() -> None:
+    every = ("rejected-wrongly", "timeout", "fault", "missing", "kit-error")
+    lines = list(terminal_report(run_file(*RUN.cases, *(case(f"guide/{each}", each) for each in every))))
+    assert max(map(len, lines)) <= WIDTH == 80
+    assert not set("".join(lines)) & set("\x00\x1b\u202e\ud800\r\n")
+    assert "guide/instalments/failing  GUIDE-35" in lines
+    assert lines[-1] == "Verdict: not conformant"
