@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,12 +18,11 @@ def write_whole(file: Path, blocks: Iterable[bytes]) -> None:
 
     :raises CannotWrite: with the place and the system's reason
     """
+    beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".part")
-        beside = Path(name)
         try:
-            with os.fdopen(descriptor, "wb") as stream:
+            with beside.open("xb") as stream:
                 stream.writelines(blocks)
             beside.replace(file)
         except BaseException:

@@ -123,6 +123,7 @@ def _row(cells: Sequence[Cell]) -> nodes.row:
 
 
 def anchored(element: nodes.Element, kind: str, name: str) -> nodes.Element:
-    """The same element with the anchor of what it shows."""
+    """The same element with the anchor of what it shows; the directive makes it known to the roles."""
     element["ids"].append(target_id(kind, name))
+    element.attributes.setdefault("anchors", []).append((kind, name))
     return element

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 
 import lxml.html
@@ -181,7 +182,7 @@ def test_what_others_wrote_is_shown_and_does_not_act(page: str, document: Any) -
 def test_headings_and_tables_can_be_followed_by_ear(document: Any) -> None:
     levels = [int(heading.tag[1]) for heading in document.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
     assert levels.count(1) == 1
-    assert all(below <= above + 1 for above, below in zip(levels, levels[1:], strict=False))
+    assert all(below <= above + 1 for above, below in pairwise(levels))
     assert document.get("lang") == "en-GB"
     assert len(document.xpath("//main | //nav | //header | //footer")) == 4
     assert document.xpath("//table[not(caption)] | //th[not(@scope)]") == []
@@ -208,6 +209,12 @@ def test_a_failure_says_everything_needed_to_find_the_cause(document: Any) -> No
         "--only guide/instalments/failing",
     ):
         assert part in text
+
+
+def test_what_was_found_against_a_property_is_replayed_from_its_file() -> None:
+    found = {"id": "property/counterexample-band-cap", "rulebook": "2017-08", "given": {}}
+    page = html_report(run_file(case("property/band-cap", "fail", kind="property", question=found)), REGISTER)
+    assert "--scenarios counterexamples --only property/counterexample-band-cap" in page
 
 
 def test_the_page_is_the_same_each_time(page: str) -> None:
@@ -254,7 +261,7 @@ def test_the_junit_report_counts_failures_errors_and_skipped() -> None:
     [failing] = [test for test in examples if test.name == "guide/instalments/failing"]
     assert (failing.classname, failing.time) == ("guide.instalments", 0.0125)
     assert "2017-12 to 2018-02: expected £500.00 a month, got £541.66667 a month" in failing.result[0].text
-    facts = {fact.name: fact.value for fact in examples.properties()}
+    facts = {fact.name: fact.value for fact in examples.properties()}  # type: ignore[no-untyped-call]
     assert facts == {
         "implementation": f"{printable(f'Acme {HOSTILE}')} 8.2.1",
         "rulebook": "2017-08",

@@ -39,6 +39,9 @@ STEPS_SHOWN: Final = 8000
 LONGEST_PART: Final = 100_000
 """How many characters of one question, answer or note a page holds."""
 
+COUNTEREXAMPLES: Final = "counterexamples"
+"""The folder beside the page that holds what was found against a property, as scenario files."""
+
 _LONGEST_REPEAT: Final = 12
 _LINE: Final = 80
 _LONGEST_ROW: Final = 320
@@ -192,6 +195,7 @@ class FullCase(ShownCase):
     """A case that did not pass, with everything that helps to find out why.
 
     :param working: None where it was left out to keep the page small, empty where there is none
+    :param found: whether it was found against a property, and saved beside the page
     """
 
     groups: tuple[DifferenceGroup, ...]
@@ -200,6 +204,17 @@ class FullCase(ShownCase):
     expected: str
     working: tuple[ShownStep, ...] | None
     replay: str
+    found: bool
+
+    @property
+    def has_amounts(self) -> bool:
+        """Whether any difference is one of pounds."""
+        return any(group.pounds is not None for group in self.groups)
+
+    @property
+    def has_months(self) -> bool:
+        """Whether any difference is of a month or a collection."""
+        return any(group.first for group in self.groups)
 
     @property
     def over_and_under(self) -> tuple[Decimal, Decimal]:
@@ -284,6 +299,7 @@ class _Page:
             expected=_json(case.get("expected")),
             working=working,
             replay=self._replay(case),
+            found=case["kind"] == "property" and "question" in case,
         )
 
     def _in_brief(self, case: Mapping[str, Any]) -> dict[str, Any]:
@@ -301,12 +317,14 @@ class _Page:
         }
 
     def _replay(self, case: Mapping[str, Any]) -> str:
-        """The command that asks this case again; a property is searched again from the same seed."""
+        """The command that asks the same again: a counterexample from where the run saved it, else by its id."""
         header = self.run.header
         command = ["funding-kit", "run", "--implementation", header["asked"], "--rulebook", header["rulebook"]]
-        if case["kind"] == "property":
+        if case["kind"] != "property":
+            return shlex.join([*command, "--only", escape(case["case"])])
+        if "question" not in case:
             return shlex.join([*command, "--seed", str(header["seed"])])
-        return shlex.join([*command, "--only", escape(case["case"])])
+        return shlex.join([*command, "--scenarios", COUNTEREXAMPLES, "--only", escape(case["question"]["id"])])
 
 
 def _mark(marks: Mapping[str, Mark], name: str) -> Mark:
@@ -348,7 +366,7 @@ def shown_working(steps: Iterable[Mapping[str, Any]]) -> tuple[ShownStep, ...]:
 
 
 def _folded(columns: Iterable[list[_Node]]) -> Iterator[ShownStep]:
-    """Steps one after another, each as its nodes of one shape; stretches that stand there again and again become one."""
+    """Steps one after another, each as its nodes of one shape; stretches that repeat become one."""
     steps = [(column, 1) for column in columns]
     while len(fewer := list(_joined(steps))) < len(steps):
         steps = fewer
@@ -421,7 +439,7 @@ def _size(step: ShownStep) -> int:
 
 
 def _json(value: object) -> str:
-    """Plain data as JSON for people: what fits a line, and each row of an answer, stands on one; nothing for nothing."""
+    """Plain data as JSON for people: what fits a line, and each row of an answer, stands on one."""
     return "" if value is None else _shortened(_pretty(value, 0))
 
 

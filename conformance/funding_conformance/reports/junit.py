@@ -25,7 +25,7 @@ def junit_report(run: RunFile) -> bytes:
         suites[case["kind"]].add_testcase(_test(case))
     for suite in suites.values():
         report.add_testsuite(suite)
-    report.update_statistics()
+    report.update_statistics()  # type: ignore[no-untyped-call]
     written = io.BytesIO()
     report.write(written)
     return written.getvalue()

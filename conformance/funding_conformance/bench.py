@@ -1,0 +1,338 @@
+"""``funding-kit bench``: speed as ratios within one run, so that they mean the same on any machine."""
+
+from __future__ import annotations
+
+import gc
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from attrs import frozen
+from tabulate import tabulate
+
+from funding_conformance import protocol
+from funding_conformance.adapters.stdio import StdioSession
+from funding_conformance.protocol import Question, write_line
+from funding_conformance.service import read_question
+from funding_reference.apprenticeship import Programme, programme_of
+from funding_reference.collections import answer
+from funding_reference.ilr import open_return
+from funding_reference.records import read_given
+from funding_reference.rules import Rules, rules_of
+from funding_reference.working import recording
+from funding_spec.documents import parse_json
+
+RULEBOOK: Final = "2017-08"
+MICROSECONDS: Final = 1_000_000
+MILLISECONDS: Final = 1_000
+
+
+@frozen
+class Measure:
+    """One figure: what it compares, the ratio or time, and the aim."""
+
+    name: str
+    figure: float
+    unit: str
+    aim: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"name": self.name, "figure": round(self.figure, 4), "unit": self.unit, "aim": self.aim}
+
+
+def bench_command(as_json: bool) -> int:
+    """Prints every measure and returns the exit code 0; nothing is asserted."""
+    measures = list(measure_all())
+    if as_json:
+        click.echo(json.dumps([measure.as_json() for measure in measures], indent=1))
+        return 0
+    rows = [[measure.name, f"{measure.figure:,.3g} {measure.unit}".strip(), measure.aim] for measure in measures]
+    click.echo(tabulate(rows, ["measure", "figure", "aim"], tablefmt="simple", maxcolwidths=[42, 14, 18]))
+    return 0
+
+
+def measure_all() -> Iterator[Measure]:
+    """Every measure, one after the other."""
+    rules = rules_of(RULEBOOK)
+    programme = _programme()
+    plain = seconds(lambda: rules.earned_by(rules, programme))
+    yield Measure("earnings of one apprentice over 24 months", plain * MICROSECONDS, "µs", "")
+    yield from _against_openfisca(plain)
+    yield Measure("the same with working, as a ratio", seconds(lambda: _with_working(rules, programme)) / plain, "", "2")
+    text = json.dumps(scenario(1, runs=24))
+    whole = seconds(lambda: _answer_text(text))
+    yield Measure("a scenario from JSON, 24 collections, payments", whole * MILLISECONDS, "ms", "5 ms")
+    yield from _streaming(rules)
+    yield from _over_a_pipe()
+    yield from _start_up()
+    yield from _growth(rules)
+
+
+def seconds(call: Callable[[], object], *, at_least: float = 0.3) -> float:
+    """The time of one call: the best of several batches, each long enough to measure."""
+    call()
+    batch = 1
+    while (spent := _timed(call, batch)) < at_least / 5:
+        batch *= 2
+    return min([spent, *(_timed(call, batch) for _ in range(4))]) / batch
+
+
+def _timed(call: Callable[[], object], times: int) -> float:
+    gc.collect()
+    began = time.perf_counter()
+    for _ in range(times):
+        call()
+    return time.perf_counter() - began
+
+
+# Cases
+
+
+def learner(number: int) -> dict[str, Any]:
+    """A plain apprentice of 24 months, in the shape of the scenario format."""
+    return {
+        "LearnRefNumber": f"L{number}",
+        "ULN": 1000000000 + number,
+        "DateOfBirth": "1992-07-03",
+        "LearnerEmploymentStatus": [{"EmpStat": 10, "DateEmpStatApp": "2017-07-31", "EmpId": 100000001}],
+        "LearningDelivery": [
+            {
+                "LearnAimRef": "ZPROG001",
+                "AimType": 1,
+                "AimSeqNumber": 1,
+                "LearnStartDate": "2017-08-01",
+                "LearnPlanEndDate": "2019-07-31",
+                "FundModel": 36,
+                "ProgType": 25,
+                "StdCode": 50,
+                "CompStatus": 1,
+                "LearningDeliveryFAM": [
+                    {"LearnDelFAMType": "ACT", "LearnDelFAMCode": "1", "LearnDelFAMDateFrom": "2017-08-01"}
+                ],
+                "AppFinRecord": [
+                    {"AFinType": "TNP", "AFinCode": 1, "AFinDate": "2017-08-01", "AFinAmount": 12000},
+                    {"AFinType": "TNP", "AFinCode": 2, "AFinDate": "2017-08-01", "AFinAmount": 3000},
+                ],
+            }
+        ],
+    }
+
+
+def scenario(learners: int, *, runs: int) -> dict[str, Any]:
+    """A question about so many apprentices of one employer with an account that covers them in part."""
+    balance = {"2017-09": f"{300 * learners}.00000"}
+    last_year, last_run = divmod(runs - 1, 12)
+    return {
+        "id": "bench",
+        "rulebook": RULEBOOK,
+        "given": {
+            "courses": [
+                {
+                    "id": "std-50",
+                    "standard_code": 50,
+                    "funding_bands": [{"from": "2017-05-01", "maximum": "15000.00000"}],
+                }
+            ],
+            "employers": [
+                {
+                    "id": "employer-1",
+                    "identifier": 100000001,
+                    "levy_payer": True,
+                    "levy_funds": {"available": balance},
+                }
+            ],
+            "agreements": [
+                {
+                    "id": str(number),
+                    "employer": "employer-1",
+                    "ukprn": 10000001,
+                    "uln": 1000000000 + number,
+                    "course": "std-50",
+                    "start": "2017-08-01",
+                    "price": "15000.00000",
+                }
+                for number in range(1, learners + 1)
+            ],
+            "submissions": [
+                {
+                    "collection": f"{17 + year}{18 + year}-R01",
+                    "ukprn": 10000001,
+                    "learners": [learner(number) for number in range(1, learners + 1)],
+                }
+                for year in range(last_year + 1)
+            ],
+            "through": f"{17 + last_year}{18 + last_year}-R{last_run + 1:02}",
+        },
+    }
+
+
+def _programme() -> Programme:
+    given = read_given(scenario(1, runs=24)["given"])
+    programme = programme_of(given, 10000001, given.submissions[0].learners[0])
+    if programme is None:
+        raise AssertionError("the case of the bench has a programme")
+    return programme
+
+
+def _with_working(rules: Rules, programme: Programme) -> object:
+    recorded, _ = recording(rules)
+    return recorded.earned_by(recorded, programme)
+
+
+def _answer_text(text: str) -> object:
+    edition, given = read_question(parse_json(text))
+    return answer(rules_of(edition), given, ("earnings", "payments")).as_json(("earnings", "payments"))
+
+
+# Measures
+
+
+def _against_openfisca(ours: float) -> Iterator[Measure]:
+    """OpenFisca's single case beside ours, where it is installed."""
+    try:
+        from openfisca_core import periods
+        from openfisca_core.entities import build_entity
+        from openfisca_core.simulation_builder import SimulationBuilder
+        from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+        from openfisca_core.variables import Variable
+    except ImportError:
+        return
+    person = build_entity("apprentice", "apprentices", "Apprentice", is_person=True)
+
+    def variable(name: str, **more: Any) -> Any:
+        fields = {"value_type": float, "entity": person, "definition_period": periods.MONTH, "label": name, **more}
+        return type(name, (Variable,), fields)
+
+    def formula(apprentice: Any, period: Any) -> Any:
+        return apprentice("price", period) * 0.8 / 24
+
+    system = TaxBenefitSystem([person])
+    system.add_variables(variable("price"), variable("instalment", formula=formula))
+    months = [f"{2017 + (7 + place) // 12}-{(7 + place) % 12 + 1:02}" for place in range(24)]
+
+    def case() -> list[Any]:
+        built = SimulationBuilder().build_from_entities(
+            system, {"apprentices": {"one": {"price": dict.fromkeys(months, 15000)}}}
+        )
+        return [built.calculate("instalment", month) for month in months]
+
+    yield Measure("one OpenFisca case, as a multiple of ours", seconds(case) / ours, "times", "10")
+
+
+def _streaming(rules: Rules) -> Iterator[Measure]:
+    """Earnings streamed from an ILR file, against the same calculation in a bare loop."""
+    learners = 2000
+    facts = {name: value for name, value in scenario(1, runs=12)["given"].items() if name == "courses"}
+
+    def earn(record: Mapping[str, Any]) -> None:
+        submission = {"collection": "1718-R01", "ukprn": 10000001, "learners": [record]}
+        given = read_given({**facts, "submissions": [submission]})
+        answer(rules, given, ("earnings",))
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "ILR-10000001-1718-20180101-000000-01.XML"
+        file.write_text(_ilr(learners), encoding="utf-8")
+        records = [found.record for found in open_return(file).learners()]
+        bare = seconds(lambda: [earn(record) for record in records], at_least=0.1)
+        streamed = seconds(lambda: [earn(found.record) for found in open_return(file).learners()], at_least=0.1)
+    yield Measure("earnings streamed from an ILR file, against a bare loop", streamed / bare, "", "1.3")
+
+
+def _ilr(learners: int) -> str:
+    rows = "".join(
+        f"<Learner><LearnRefNumber>L{number}</LearnRefNumber><ULN>{1000000000 + number}</ULN>"
+        "<DateOfBirth>1992-07-03</DateOfBirth><LearnerEmploymentStatus><EmpStat>10</EmpStat>"
+        "<DateEmpStatApp>2017-07-31</DateEmpStatApp><EmpId>100000001</EmpId></LearnerEmploymentStatus>"
+        "<LearningDelivery><LearnAimRef>ZPROG001</LearnAimRef><AimType>1</AimType><AimSeqNumber>1</AimSeqNumber>"
+        "<LearnStartDate>2017-08-01</LearnStartDate><LearnPlanEndDate>2019-07-31</LearnPlanEndDate>"
+        "<FundModel>36</FundModel><ProgType>25</ProgType><StdCode>50</StdCode><CompStatus>1</CompStatus>"
+        "<LearningDeliveryFAM><LearnDelFAMType>ACT</LearnDelFAMType><LearnDelFAMCode>1</LearnDelFAMCode>"
+        "<LearnDelFAMDateFrom>2017-08-01</LearnDelFAMDateFrom></LearningDeliveryFAM>"
+        "<AppFinRecord><AFinType>TNP</AFinType><AFinCode>1</AFinCode><AFinDate>2017-08-01</AFinDate>"
+        "<AFinAmount>15000</AFinAmount></AppFinRecord></LearningDelivery></Learner>"
+        for number in range(learners)
+    )
+    head = "<LearningProvider><UKPRN>10000001</UKPRN></LearningProvider>"
+    return f'<Message xmlns="SFA/ILR/2017-18">{head}{rows}</Message>'
+
+
+def _over_a_pipe() -> Iterator[Measure]:
+    """What the kit adds to each case over a long-lived process, against a bare loop over the same pipe."""
+    cases = 2000
+    echo = (
+        "import sys,json\n"
+        "for line in sys.stdin:\n"
+        " m=json.loads(line)\n"
+        " ok={'protocol':1,'implementation':{'name':'echo'},'rulebooks':[],'wants':['earnings'],'window':64}\n"
+        " print(json.dumps({'id':m['id'],'ok':ok if m['m']=='hello' else {'earnings':[]} if m['m']=='answer' else {}}),"
+        "flush=True)\n"
+        " if m['m']=='bye': break\n"
+    )
+    question = scenario(1, runs=12)
+    messages = [{"id": str(number), **protocol.answer(question, ("earnings",))} for number in range(cases)]
+
+    def bare() -> float:
+        with subprocess.Popen([sys.executable, "-c", echo], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            if process.stdin is None or process.stdout is None:
+                raise AssertionError("both pipes were asked for")
+            began = time.perf_counter()
+            for start in range(0, cases, 64):
+                window = messages[start : start + 64]
+                process.stdin.writelines(write_line(message) for message in window)
+                process.stdin.flush()
+                for _ in window:
+                    json.loads(process.stdout.readline())
+            spent = time.perf_counter() - began
+            process.stdin.close()
+        return spent
+
+    def through_the_kit() -> float:
+        session = StdioSession([sys.executable, "-c", echo], (RULEBOOK,), 30, 30)
+        began = time.perf_counter()
+        asked = [Question(str(number), protocol.answer(question, ("earnings",))) for number in range(cases)]
+        answered = sum(1 for _ in session.ask(asked))
+        spent = time.perf_counter() - began
+        session.close()
+        return spent if answered == cases else float("nan")
+
+    added = min(through_the_kit() for _ in range(3)) - min(bare() for _ in range(3))
+    yield Measure("what the kit adds to a case over a pipe", added / cases * MILLISECONDS, "ms", "0.1 ms")
+
+
+def _start_up() -> Iterator[Measure]:
+    """What the command's start adds to that of Python."""
+
+    def run(*arguments: str) -> None:
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+
+    nothing = seconds(lambda: run("-c", "pass"))
+    added = seconds(lambda: run("-m", "funding_conformance", "--help")) - nothing
+    yield Measure("funding-kit --help, above python -c pass", added * MILLISECONDS, "ms", "100 ms")
+
+
+def _growth(rules: Rules) -> Iterator[Measure]:
+    """Ten times the apprentices: the time of a whole answer, and the memory of streaming earnings."""
+
+    def of(learners: int) -> float:
+        given = read_given(scenario(learners, runs=12)["given"])
+        return seconds(lambda: answer(rules, given, ("earnings", "payments")), at_least=0.1)
+
+    yield Measure("time of ten times the apprentices", of(1000) / of(100), "times", "11")
+    with tempfile.TemporaryDirectory() as folder:
+        peaks = []
+        for learners in (500, 5000):
+            file = Path(folder) / f"{learners}.XML"
+            file.write_text(_ilr(learners), encoding="utf-8")
+            tracemalloc.start()
+            for _ in open_return(file).learners():
+                pass
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    yield Measure("memory of reading ten times the learners", peaks[1] / peaks[0], "times", "1")

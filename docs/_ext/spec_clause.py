@@ -1,0 +1,281 @@
+"""One clause as a section of a page: words, values, functions, examples, working, known-bads, properties, neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from attrs import frozen
+from docutils import nodes
+from funding_spec.register import Clause
+from funding_spec.rulebook import Entry
+from spec_catalogue import Catalogue, Function, repository_file, since_in_words, value_in_words
+from spec_examples import Example, figures, working_of
+from spec_facts import facts
+from spec_nodes import (
+    anchored,
+    bullets,
+    code,
+    folded,
+    heading,
+    link,
+    links,
+    paragraph,
+    prose,
+    table,
+)
+from spec_working import Step, steps_about
+
+_KINDS: Final = {"rule": "Rule", "evidence": "Evidence", "information": "Information"}
+
+
+@frozen
+class Shown:
+    """Everything that a page is made from.
+
+    :param examples: all worked examples, with what the reference answers
+    """
+
+    catalogue: Catalogue
+    examples: tuple[Example, ...]
+
+    def examples_of(self, clause: str) -> list[Example]:
+        """The examples that decide a clause, those that are shown in full there first."""
+        deciding = [example for example in self.examples if clause in example.scenario.decides]
+        return sorted(deciding, key=lambda example: self.home_of(example) != clause)
+
+    def home_of(self, example: Example) -> str | None:
+        return self.catalogue.home_of(example.scenario.decides)
+
+    # The clause
+
+    def clause(self, clause: Clause) -> nodes.section:
+        """The section of one clause."""
+        section = nodes.section("", nodes.title("", *_title(clause)), classes=["clause"])
+        section += paragraph(clause.place, classes=["place"])
+        section += paragraph(*self._prose(clause.says), classes=["says"])
+        section += self._standing(clause)
+        section += [*self._not_computed(clause), *self._values(clause), *self._functions(clause)]
+        section += [*self._examples(clause), *self._mistakes(clause), self._neighbours(clause)]
+        return section
+
+    def _prose(self, text: str) -> list[nodes.Node]:
+        return prose(text, self.catalogue.register)
+
+    def _standing(self, clause: Clause) -> nodes.Node:
+        level = f" ({clause.level})" if clause.level else ""
+        standing = paragraph(nodes.strong("", f"{_KINDS[clause.kind]}{level}"), classes=["standing"])
+        standing += nodes.Text(f"; {_editions(clause)}")
+        if clause.read_as:
+            standing += [nodes.Text("; read as in "), *links("clause", clause.read_as)]
+        readers = [other.id for other in self.catalogue.register if clause.id in other.read_as]
+        if readers:
+            standing += [nodes.Text("; read so by "), *links("clause", readers)]
+        standing += nodes.Text(".")
+        return standing
+
+    def _not_computed(self, clause: Clause) -> Iterator[nodes.Node]:
+        if clause.not_computed is not None:
+            yield paragraph(
+                nodes.strong("", "Nothing computes it. "),
+                *self._prose(clause.not_computed),
+                classes=["not-computed"],
+            )
+        elif not self.catalogue.functions_of(clause.id):
+            decided = self.examples_of(clause.id)
+            says = (
+                "No function names it; the examples below decide it all the same."
+                if decided
+                else "No function of this version follows it yet, and no example decides it."
+            )
+            yield paragraph(nodes.strong("", "Not computed by itself. "), says, classes=["not-computed"])
+        refused = self.catalogue.refusals_of(clause.id)
+        if refused:
+            what = "; ".join(refusal.what[0].lower() + refusal.what[1:] for refusal in refused)
+            yield paragraph(f"A question that needs it is refused by name: {what}.", classes=["not-computed"])
+
+    # Values
+
+    def _values(self, clause: Clause) -> Iterator[nodes.Node]:
+        entries, variants = self.catalogue.values_of(clause), self.catalogue.variants_of(clause)
+        if entries:
+            yield heading("Values in force")
+            yield self.values(entries)
+        if variants:
+            yield heading("Choice of the edition")
+            yield bullets(
+                [paragraph(nodes.literal("", rule), ": ", nodes.literal("", variant), " (", link("clause", id), ")")]
+                for rule, variant, id in variants
+            )
+
+    def values(self, entries: Iterable[Entry], *, anchors: bool = False) -> nodes.Node:
+        """A table of values: what, how much, since when, which date decides, and from which clause."""
+        rows: list[Sequence[str | Sequence[nodes.Node]]] = []
+        for entry in entries:
+            for number, dated in enumerate(entry.values):
+                name: nodes.Node = link("parameter", entry.name)
+                if anchors:
+                    name = nodes.literal("", entry.name)
+                    if not number:
+                        name = anchored(nodes.inline("", "", name), "parameter", entry.name)
+                rows.append(
+                    [
+                        [name],
+                        value_in_words(dated.value, entry.unit),
+                        entry.unit,
+                        f"from {since_in_words(dated)}, by {entry.decided_on}",
+                        [link("clause", entry.clause)],
+                    ]
+                )
+        return table(["Name", "Value", "Unit", "Since", "Clause"], rows, [25, 27, 13, 22, 13])
+
+    # Functions
+
+    def _functions(self, clause: Clause) -> Iterator[nodes.Node]:
+        functions = self.catalogue.functions_of(clause.id)
+        at_home = [one for one in functions if self.catalogue.home_of(one.clauses) == clause.id]
+        if functions:
+            yield heading("In Python")
+        for function in at_home:
+            yield from self.function(function)
+        for function in functions:
+            if function not in at_home:
+                yield self._function_elsewhere(function)
+
+    def function(self, function: Function) -> Iterator[nodes.Node]:
+        """A function in full, with its anchor."""
+        kind = "Rule " if function.is_rule else "Function "
+        said = paragraph(
+            kind, nodes.literal("", function.name), " in ", nodes.literal("", repository_file(function.module))
+        )
+        yield anchored(said, "rule", function.name)
+        yield code(function.source)
+
+    def _function_elsewhere(self, function: Function) -> nodes.Node:
+        title = [nodes.literal("", function.name), nodes.Text(f": {function.says}")]
+        home = self.catalogue.home_of(function.clauses)
+        where = [" under ", link("clause", home)] if home else []
+        return folded(title, [paragraph("Stands as ", link("rule", function.name), *where, "."), code(function.source)])
+
+    # Examples
+
+    def _examples(self, clause: Clause) -> Iterator[nodes.Node]:
+        examples = self.examples_of(clause.id)
+        if not examples:
+            return
+        yield heading("Worked examples")
+        asked = [example for example in examples if example.is_asked]
+        yield paragraph(_how_many(len(examples), len(asked)), classes=["note"])
+        at_home = [example for example in examples if self.home_of(example) == clause.id]
+        for number, example in enumerate(at_home):
+            yield self.example(example, opened=not number)
+        elsewhere = [example for example in examples if example not in at_home]
+        if elsewhere:
+            yield paragraph("Shown elsewhere, and deciding this too:" if at_home else "Shown elsewhere:")
+            yield bullets(
+                [paragraph(link("example", one.scenario.id), f": {one.scenario.title}")] for one in elsewhere
+            )
+        yield from self._working(clause.id, at_home or elsewhere)
+
+    def example(self, example: Example, *, opened: bool = False) -> nodes.Node:
+        """An example in full, with its anchor inside, so that a link to it opens it."""
+        scenario = example.scenario
+        said = paragraph(nodes.literal("", scenario.id))
+        if scenario.decides:
+            said += [nodes.Text(", decides "), *links("clause", scenario.decides)]
+        said += [nodes.Text(f"; {scenario.source}" if scenario.source != "derived" else "")]
+        body: list[nodes.Node] = [anchored(said, "example", scenario.id)]
+        if not example.is_asked:
+            body.append(paragraph("This version does not answer what it asks for: ", example.case.note))
+        reject = scenario.expect.reject if scenario.expect else None
+        if reject is None:
+            body.append(bullets(([paragraph(text)] for text in facts(scenario.given)), ["facts"]))
+        rows = [[f.what, f.when, f.expected, f.answered] for f in figures(example)]
+        if rows:
+            headers = ["What", "When", "Must be", "The reference answers"]
+            body.append(table(headers, rows, [34, 28, 18, 20], ["figures"]))
+        return folded([nodes.Text(scenario.title)], body, opened=opened)
+
+    def _working(self, clause: str, examples: Sequence[Example]) -> Iterator[nodes.Node]:
+        for example in examples:
+            steps = steps_about(clause, working_of(example)) if example.is_asked else ()
+            if steps:
+                yield heading("Working")
+                title = example.scenario.title
+                yield paragraph(
+                    "How the reference comes to the figures of ",
+                    link("example", example.scenario.id, f"“{title}”"),
+                    ": the steps that follow this clause, and those that lead to them.",
+                    classes=["note"],
+                )
+                yield self._steps(steps)
+                return
+
+    def _steps(self, steps: Sequence[Step]) -> nodes.Node:
+        return bullets(([paragraph(*_step(step)), *self._below(step)] for step in steps), ["working"])
+
+    def _below(self, step: Step) -> list[nodes.Node]:
+        return [self._steps(step.steps)] if step.steps else []
+
+    # Mistakes and properties
+
+    def _mistakes(self, clause: Clause) -> Iterator[nodes.Node]:
+        known_bads, properties = self.catalogue.known_bads_of(clause.id), self.catalogue.properties_of(clause.id)
+        if known_bads:
+            yield heading("Known mistakes that break it")
+            yield bullets(
+                [paragraph(link("known-bad", known.name), ": ", *self._prose(known.says))] for known in known_bads
+            )
+        if properties:
+            yield heading("Properties that follow from it")
+            yield bullets([paragraph(link("property", one.name), f": {one.says}")] for one in properties)
+
+    def _neighbours(self, clause: Clause) -> nodes.Node:
+        before, after = self.catalogue.neighbours(clause)
+        made = paragraph(classes=["neighbours"])
+        if before:
+            made += [nodes.inline("", "", nodes.Text("← "), link("clause", before.id), classes=["before"])]
+        if after:
+            made += [nodes.inline("", "", link("clause", after.id), nodes.Text(" →"), classes=["after"])]
+        return made
+
+
+def _title(clause: Clause) -> list[nodes.Node]:
+    """The id, and for readings their subject: the other clauses have no titles of their own."""
+    _, colon, subject = clause.place.partition(": ")
+    return [nodes.Text(f"{clause.id}: {subject}" if colon and clause.source == "READINGS" else clause.id)]
+
+
+def _editions(clause: Clause) -> str:
+    named = [edition for edition in clause.editions if edition != "..."]
+    later = " and later" if "..." in clause.editions else ""
+    return f"edition {', '.join(named)}{later}"
+
+
+def _how_many(examples: int, asked: int) -> str:
+    says = "One example decides it." if examples == 1 else f"{examples} examples decide it."
+    if asked == examples:
+        return f"{says} The reference was asked while this page was built, and answered as it must."
+    return f"{says} The reference answers {asked} of them in this version, as it must."
+
+
+def _step(step: Step) -> Iterator[nodes.Node | str]:
+    yield link("rule", step.rule)
+    if not step.about:
+        return
+    if step.times > 1:
+        yield f", {step.times} times alike{_range(step)}"
+    if step.sum:
+        yield ": "
+        yield nodes.literal("", f"{step.sum} = {step.result}" if step.result else step.sum)
+        return
+    inputs = ", ".join(f"{name} {text}" for name, text in step.inputs.items() if step.times == 1 or text == step.last.get(name))
+    yield f" of {inputs}" if inputs else ""
+    if step.result:
+        yield ": "
+        yield nodes.literal("", step.result)
+
+
+def _range(step: Step) -> str:
+    changed = [name for name, text in step.inputs.items() if step.last.get(name, text) != text]
+    return f", {changed[0]} {step.inputs[changed[0]]} to {step.last[changed[0]]}" if changed else ""

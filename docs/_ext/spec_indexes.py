@@ -1,0 +1,162 @@
+"""The generated indexes: all clauses, functions, values, examples, known-bads, properties, and what is refused."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from docutils import nodes
+from funding_conformance.known_bad import KnownBad, Replacing
+from funding_spec.register import Clause
+from spec_clause import Shown
+from spec_nodes import Cell, anchored, bullets, code, folded, link, links, paragraph, prose, table
+
+_SOURCES: Final = {
+    "GUIDE": "The technical funding guide",
+    "RULES": "The funding and performance-management rules",
+    "RECORDING": "The recording guidance",
+    "SERVICE": "The service",
+    "ACCESS": "Access to the service",
+    "READINGS": "Readings",
+}
+
+
+def clause_index(shown: Shown) -> Iterator[nodes.Node]:
+    """Every clause with what computes it, or why nothing does."""
+    for source, clauses in groupby(shown.catalogue.register, lambda clause: clause.source):
+        section = nodes.section("", nodes.title("", _SOURCES.get(source, source)), ids=[f"clauses-{source}"])
+        rows = [_clause_row(shown, clause) for clause in clauses]
+        section += table(["Clause", "Kind", "Status"], rows, [16, 14, 70], ["clauses"])
+        yield section
+
+
+def _clause_row(shown: Shown, clause: Clause) -> Sequence[Cell]:
+    name: nodes.Node = link("clause", clause.id)
+    if clause.id not in shown.catalogue.homes:
+        name = anchored(nodes.inline("", clause.id), "clause", clause.id)
+    kind = " ".join(part for part in (clause.kind, clause.level) if part)
+    return [[name], kind, _status(shown, clause)]
+
+
+def _status(shown: Shown, clause: Clause) -> Sequence[nodes.Node]:
+    if clause.not_computed is not None:
+        return [nodes.Text("Nothing computes it. "), *prose(clause.not_computed, shown.catalogue.register)]
+    functions = shown.catalogue.functions_of(clause.id)
+    examples, known_bads = len(shown.examples_of(clause.id)), len(shown.catalogue.known_bads_of(clause.id))
+    counted = [
+        f"{number} {word if number == 1 else words}"
+        for number, word, words in (
+            (examples, "example", "examples"),
+            (known_bads, "known mistake", "known mistakes"),
+        )
+        if number
+    ]
+    if functions:
+        by = links("rule", (function.name for function in functions))
+        return [nodes.Text("Computed by "), *by, nodes.Text("".join(f"; {text}" for text in counted))]
+    if counted:
+        return [nodes.Text(f"No function names it; {', '.join(counted)}")]
+    refused = shown.catalogue.refusals_of(clause.id)
+    return [nodes.Text("Not computed yet" + ("; what needs it is refused by name" if refused else ""))]
+
+
+def parameters(shown: Shown) -> Iterator[nodes.Node]:
+    """Every value of the edition, and every choice it makes between readings."""
+    yield shown.values(shown.catalogue.rulebook.entries.values(), anchors=True)
+    yield nodes.rubric("", "Choices between readings")
+    yield paragraph("Where editions differ in a rule and not in a value, the rulebook names the variant that holds.")
+    rows: list[Sequence[Cell]] = [
+        [[nodes.literal("", one.rule)], [nodes.literal("", one.is_)], [link("clause", one.clause)]]
+        for one in shown.catalogue.rulebook.variants.values()
+    ]
+    yield table(["Rule", "Variant", "Clause"], rows, [35, 45, 20])
+
+
+def functions(shown: Shown) -> Iterator[nodes.Node]:
+    """Every function that names a clause; those that no page shows stand here in full."""
+    rows: list[Sequence[Cell]] = []
+    homeless: list[nodes.Node] = []
+    for function in shown.catalogue.functions:
+        rows.append(
+            [[link("rule", function.name)], function.says, links("clause", _known(shown, function.clauses))]
+        )
+        if shown.catalogue.home_of(function.clauses) is None:
+            homeless += shown.function(function)
+    yield table(["Function", "What it says", "Clauses"], rows, [28, 47, 25])
+    yield from homeless
+
+
+def _known(shown: Shown, clauses: Sequence[str]) -> list[str]:
+    return [id for id in clauses if id in shown.catalogue.register]
+
+
+def examples(shown: Shown) -> Iterator[nodes.Node]:
+    """Every worked example by its folder; those that decide nothing, or nothing with a page, stand here in full."""
+    for folder, group in groupby(shown.examples, lambda example: example.scenario.id.rpartition("/")[0]):
+        section = nodes.section("", nodes.title("", folder), ids=[f"examples-{folder.replace('/', '-')}"])
+        here = list(group)
+        at_home = [example for example in here if shown.home_of(example)]
+        if at_home:
+            section += bullets(
+                [
+                    paragraph(
+                        link("example", one.scenario.id, one.scenario.title),
+                        " (",
+                        *links("clause", _known(shown, one.scenario.decides)),
+                        ")",
+                    )
+                ]
+                for one in at_home
+            )
+        for example in here:
+            if example not in at_home:
+                section += shown.example(example)
+        yield section
+
+
+def known_bads(shown: Shown) -> Iterator[nodes.Node]:
+    """Every known-bad: its name, the mistake, the rules it replaces and the clauses it breaks, and its code."""
+    rows: list[Sequence[Cell]] = [
+        [
+            [anchored(nodes.inline("", "", nodes.literal("", known.name)), "known-bad", known.name)],
+            prose(known.says, shown.catalogue.register),
+            links("clause", _known(shown, known.breaks)),
+        ]
+        for known in shown.catalogue.known_bads
+    ]
+    yield table(["Name", "What it does wrong", "Breaks"], rows, [30, 47, 23])
+    yield nodes.rubric("", "How they are made")
+    yield paragraph("Each binds one rule, or two that belong together, to a wrong function. The right one is linked.")
+    for known in shown.catalogue.known_bads:
+        yield folded([nodes.literal("", known.name)], list(_replaced(known)))
+
+
+def _replaced(known: KnownBad) -> Iterator[nodes.Node]:
+    changed = known.change.functions if isinstance(known.change, Replacing) else {}
+    for name, function in changed.items():
+        yield paragraph("In place of ", link("rule", name), ":")
+        yield code(inspect.getsource(function).rstrip())
+
+
+def properties(shown: Shown) -> Iterator[nodes.Node]:
+    """Every property: its name, its sentence, and the clauses it follows from."""
+    rows: list[Sequence[Cell]] = [
+        [
+            [anchored(nodes.inline("", "", nodes.literal("", one.name)), "property", one.name)],
+            one.says,
+            ", ".join(one.wants),
+            links("clause", _known(shown, one.clauses)),
+        ]
+        for one in shown.catalogue.properties
+    ]
+    yield table(["Name", "What must be true of every answer", "Asks for", "Follows from"], rows, [20, 44, 16, 20])
+
+
+def refusals(shown: Shown) -> Iterator[nodes.Node]:
+    """What the reference refuses to answer in this version, with the clause that would decide it."""
+    yield bullets(
+        [paragraph(refusal.what, " (", *prose(refusal.clause, shown.catalogue.register), ")")]
+        for refusal in shown.catalogue.refusals
+    )
