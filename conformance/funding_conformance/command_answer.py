@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from tabulate import tabulate
-
-from funding_conformance.service import read_question
 from funding_reference.answers import Answer
 from funding_reference.collections import ANSWERED, answer
 from funding_reference.ilr import IlrReturn, Masker, open_return
@@ -22,6 +19,9 @@ from funding_reference.scope import BeyondScope
 from funding_reference.working import Step, recording
 from funding_spec.documents import line_and_column, load_file, path_text
 from funding_spec.errors import FundingError
+from tabulate import tabulate
+
+from funding_conformance.service import read_question
 
 DEFAULT_RULEBOOK: Final = "2017-08"
 NOT_ALL_ANSWERED: Final = 1
@@ -90,10 +90,10 @@ def _with_lines(rejected: Rejected, file: Path) -> AnswerError:
 
 
 def _answered(rules: Rules, given: Given, wants: tuple[str, ...], working: bool) -> tuple[Answer, list[Step]]:
-    steps: list[Step] = []
-    if working:
-        rules, steps = recording(rules)
-    return answer(rules, given, wants), steps
+    if not working:
+        return answer(rules, given, wants), []
+    rules, recorder = recording(rules)
+    return answer(rules, given, wants), recorder.steps()
 
 
 # ILR files
@@ -245,7 +245,7 @@ def _by_type(learner: str, rows: list[dict[str, Any]]) -> Iterator[str]:
 
 def _masked(written: dict[str, Any], masker: Masker) -> dict[str, Any]:
     def masked(row: dict[str, Any]) -> dict[str, Any]:
-        hidden = {"uln": masker.uln(row["uln"])} if "uln" in row else {}
+        hidden: dict[str, Any] = {"uln": masker.uln(row["uln"])} if "uln" in row else {}
         if "learner" in row:
             hidden["learner"] = masker.learner(row["learner"])
         return {**row, **hidden}
@@ -296,7 +296,7 @@ def working_lines(steps: Sequence[Step], indent: str = "") -> Iterator[str]:
 
 def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two steps differ only in their month."""
-    return _without_month(one) == _without_month(other)
+    return bool(_without_month(one) == _without_month(other))
 
 
 def _without_month(step: Mapping[str, Any]) -> Any:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from tabulate import tabulate
-
-from funding_conformance.scenarios import Scenario, examples_folder, load_folder
 from funding_spec.register import Clause, Register, check, check_digests, load_register
 from funding_spec.rulebook import editions
 from funding_spec.sources import read_sources
+from tabulate import tabulate
+
+from funding_conformance.scenarios import Scenario, examples_folder, load_folder
 
 WIDTH = 80
 INCOMPLETE = 1

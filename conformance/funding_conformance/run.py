@@ -322,7 +322,7 @@ def _reference_answer(
 def judge_profile(
     profile: Profile, cases: Sequence[Case], declaration: Declaration, register: Register, rulebook: str
 ) -> Judgement:
-    """The verdict on one profile: every case of it passed, and every clause it requires was met by one that decides it."""
+    """The verdict on one profile: every case of it passed, and every clause it requires was met by one deciding it."""
     missing = [want for want in profile.wants if want not in declaration.wants]
     if missing:
         reason = f"The implementation does not declare {', '.join(missing)}."

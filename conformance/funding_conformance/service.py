@@ -65,11 +65,11 @@ def _answer(message: Mapping[str, Any], change: Callable[[Rules], Rules]) -> dic
     try:
         edition, facts = read_question(scenario)
         rules = change(rules_of(edition))
-        steps = None
+        recorder = None
         if message.get("working"):
-            rules, steps = recording(rules)
+            rules, recorder = recording(rules)
         found = answer(rules, facts, tuple(wants)).as_json(tuple(wants))
-        return {"ok": {**found, "working": [step.as_json() for step in steps]} if steps is not None else found}
+        return {"ok": {**found, "working": [step.as_json() for step in recorder.steps()]} if recorder else found}
     except Rejected as rejected:
         first = rejected.problems[0]
         return {"reject": {"code": first.code, "path": path_text(first.path), "message": first.message}}

@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import funding_reference
 from attrs import frozen
+from funding_reference.working import clauses_of
+from funding_spec.register import Register
+from funding_spec.rulebook import load_rulebook
 
 from funding_conformance.adapters.in_process import InProcessSession
 from funding_conformance.judge import Verdict
@@ -19,9 +22,6 @@ from funding_conformance.properties.invariants import PROPERTIES
 from funding_conformance.run import FAILING, ask_and_judge
 from funding_conformance.scenarios import WANTS, Scenario
 from funding_conformance.service import reference_service
-from funding_reference.working import clauses_of
-from funding_spec.register import Register
-from funding_spec.rulebook import load_rulebook
 
 
 @frozen

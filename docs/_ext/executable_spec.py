@@ -85,6 +85,14 @@ def prepare(app: Sphinx, env: BuildEnvironment, _names: list[str]) -> None:
         _shown[str(env.srcdir)] = Shown(catalogue, ask_all((Path(env.srcdir) / folder).resolve()))
     except (BadSelection, FundingError, WrongExample) as error:
         raise ExtensionError(f"The pages and the reference do not agree.\n{error}") from error
+    # Every page with such anchors is read again, and an anchor may have moved to another page.
+    anchors = _standard_domain(env).objects
+    for key in [key for key in anchors if key[0] in KINDS]:
+        del anchors[key]
+
+
+def _standard_domain(env: BuildEnvironment) -> StandardDomain:
+    return cast(StandardDomain, env.get_domain("std"))
 
 
 def _homes(register: Register, env: BuildEnvironment) -> dict[str, str]:
@@ -110,7 +118,7 @@ class ShowingDirective(SphinxDirective):
         return INDEXES[self.name](shown)
 
     def _note_anchors(self, made: list[nodes.Node]) -> None:
-        standard = cast(StandardDomain, self.env.get_domain("std"))
+        standard = _standard_domain(self.env)
         for element in (found for node in made for found in node.findall(nodes.Element)):
             for kind, name in element.attributes.pop("anchors", ()):
                 standard.note_object(kind, name, target_id(kind, name), location=(self.env.docname, self.lineno))

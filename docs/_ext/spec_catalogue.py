@@ -90,11 +90,10 @@ class Catalogue:
         own = {clause.id, *clause.read_as}
         return [(v.rule, v.is_, v.clause) for v in self.rulebook.variants.values() if v.clause in own]
 
-    def home_of(self, clauses: tuple[str, ...]) -> str | None:
-        """The clause under which something is shown in full: the first that has a page and is computed."""
-        shown = [id for id in clauses if id in self.homes]
-        computed = (id for id in shown if self.register.get(id).not_computed is None)
-        return next(computed, shown[0] if shown else None)
+    def home_of(self, function: Function) -> str | None:
+        """The clause under which a function is shown in full: the first that has a page and is computed."""
+        shown = (self.register.get(id) for id in function.clauses if id in self.homes)
+        return next((clause.id for clause in shown if clause.not_computed is None), None)
 
     def neighbours(self, clause: Clause) -> tuple[Clause | None, Clause | None]:
         """The clauses before and after, in the source."""

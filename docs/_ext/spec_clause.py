@@ -24,9 +24,10 @@ from spec_nodes import (
     prose,
     table,
 )
-from spec_working import Step, steps_about
+from spec_working import Step, steps_about, sums
 
 _KINDS: Final = {"rule": "Rule", "evidence": "Evidence", "information": "Information"}
+_TRIED: Final = 6
 
 
 @frozen
@@ -45,7 +46,8 @@ class Shown:
         return sorted(deciding, key=lambda example: self.home_of(example) != clause)
 
     def home_of(self, example: Example) -> str | None:
-        return self.catalogue.home_of(example.scenario.decides)
+        """The clause under which an example is shown in full: the first that it decides and that has a page."""
+        return next((id for id in example.scenario.decides if id in self.catalogue.homes), None)
 
     # The clause
 
@@ -133,7 +135,10 @@ class Shown:
 
     def _functions(self, clause: Clause) -> Iterator[nodes.Node]:
         functions = self.catalogue.functions_of(clause.id)
-        at_home = [one for one in functions if self.catalogue.home_of(one.clauses) == clause.id]
+        if functions and clause.not_computed is not None:
+            yield paragraph("Functions that name it all the same: ", *links("rule", (one.name for one in functions)), ".")
+            return
+        at_home = [one for one in functions if self.catalogue.home_of(one) == clause.id]
         if functions:
             yield heading("In Python")
         for function in at_home:
@@ -153,7 +158,7 @@ class Shown:
 
     def _function_elsewhere(self, function: Function) -> nodes.Node:
         title = [nodes.literal("", function.name), nodes.Text(f": {function.says}")]
-        home = self.catalogue.home_of(function.clauses)
+        home = self.catalogue.home_of(function)
         where = [" under ", link("clause", home)] if home else []
         return folded(title, [paragraph("Stands as ", link("rule", function.name), *where, "."), code(function.source)])
 
@@ -197,19 +202,19 @@ class Shown:
         return folded([nodes.Text(scenario.title)], body, opened=opened)
 
     def _working(self, clause: str, examples: Sequence[Example]) -> Iterator[nodes.Node]:
-        for example in examples:
-            steps = steps_about(clause, working_of(example)) if example.is_asked else ()
-            if steps:
-                yield heading("Working")
-                title = example.scenario.title
-                yield paragraph(
-                    "How the reference comes to the figures of ",
-                    link("example", example.scenario.id, f"“{title}”"),
-                    ": the steps that follow this clause, and those that lead to them.",
-                    classes=["note"],
-                )
-                yield self._steps(steps)
-                return
+        """The working of that example, of the first few, in which the clause shows in most sums."""
+        asked = [example for example in examples if example.is_asked][:_TRIED]
+        workings = [(steps_about(clause, working_of(example)), example) for example in asked]
+        steps, example = max(workings, key=lambda working: sums(working[0]), default=((), None))
+        if steps and example:
+            yield heading("Working")
+            yield paragraph(
+                "How the reference comes to the figures of ",
+                link("example", example.scenario.id, f"“{example.scenario.title}”"),
+                ": the steps that follow this clause, and those that lead to them.",
+                classes=["note"],
+            )
+            yield self._steps(steps)
 
     def _steps(self, steps: Sequence[Step]) -> nodes.Node:
         return bullets(([paragraph(*_step(step)), *self._below(step)] for step in steps), ["working"])
@@ -270,7 +275,7 @@ def _step(step: Step) -> Iterator[nodes.Node | str]:
         yield nodes.literal("", f"{step.sum} = {step.result}" if step.result else step.sum)
         return
     inputs = ", ".join(f"{name} {text}" for name, text in step.inputs.items() if step.times == 1 or text == step.last.get(name))
-    yield f" of {inputs}" if inputs else ""
+    yield f"{',' if step.times > 1 else ''} with {inputs}" if inputs else ""
     if step.result:
         yield ": "
         yield nodes.literal("", step.result)

@@ -22,6 +22,7 @@ from funding_spec.rulebook import editions
 from funding_spec.wording import in_words
 
 PASSING: Final = (Verdict.PASS, Verdict.NOT_APPLICABLE)
+MOST_COMPLAINTS: Final = 10
 
 _MEASURES: Final = {
     "earned": "Earned",
@@ -81,7 +82,9 @@ def ask_all(folder: Path) -> tuple[Example, ...]:
     examples = tuple(map(Example, scenarios, cases))
     wrong = [example.case for example in examples if example.case.verdict not in PASSING]
     if wrong:
-        raise WrongExample("\n".join(line for case in wrong for line in _complaint(case)))
+        lines = [line for case in wrong[:MOST_COMPLAINTS] for line in _complaint(case)]
+        lines += [f"… and {len(wrong) - MOST_COMPLAINTS} examples more."] if len(wrong) > MOST_COMPLAINTS else []
+        raise WrongExample("\n".join(lines))
     return examples
 
 

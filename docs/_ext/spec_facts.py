@@ -33,9 +33,9 @@ def facts(given: Record) -> Iterator[str]:
             changed = [text for name, text in now.items() if before.get(name) != text]
             gone = [f"no longer {before[name]}" for name in before if name not in now and name not in _QUIET]
             known[ukprn, reference] = now
-            yield f"{returned}, {reference}: {'; '.join([*changed, *gone]) or 'the same again'}."
+            yield f"{returned} returns {reference}: {'; '.join([*changed, *gone]) or 'the same again'}."
         for reference in sorted(present.get(ukprn, set()) - {one.get("LearnRefNumber") for one in learners}):
-            yield f"{returned}: {reference} is no longer returned."
+            yield f"{returned} no longer returns {reference}."
         present[ukprn] = {one.get("LearnRefNumber") for one in learners}
     if "through" in given:
         yield f"Runs end with {given['through']}."
@@ -185,7 +185,7 @@ def _employment(statuses: Sequence[Record]) -> Iterator[tuple[str, str]]:
 
 def _money(amount: Any) -> str:
     try:
-        return pounds(Money(str(amount)))
+        return pounds(Money(str(amount))).removesuffix(".00")
     except (ValueError, ArithmeticError):
         return str(amount)
 

@@ -82,7 +82,7 @@ def functions(shown: Shown) -> Iterator[nodes.Node]:
         rows.append(
             [[link("rule", function.name)], function.says, links("clause", _known(shown, function.clauses))]
         )
-        if shown.catalogue.home_of(function.clauses) is None:
+        if shown.catalogue.home_of(function) is None:
             homeless += shown.function(function)
     yield table(["Function", "What it says", "Clauses"], rows, [28, 47, 25])
     yield from homeless

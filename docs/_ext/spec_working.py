@@ -13,6 +13,7 @@ Recorded = Mapping[str, Any]
 _LONGEST: Final = 60
 _MOST: Final = 8
 _TIMES: Final = ("month", "run", "day", "balance")
+_WHOLES: Final = ("programme", "plan", "statement", "uplift", "due")
 _UNREADABLE: Final = (ast.Attribute, ast.IfExp, ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.Starred)
 
 
@@ -42,9 +43,9 @@ def steps_about(clause: str, recorded: Sequence[Recorded]) -> tuple[Step, ...]:
     return _merged(step for step in found if step is not None)
 
 
-def count(steps: Sequence[Step]) -> int:
-    """How many steps are shown."""
-    return sum(1 + count(step.steps) for step in steps)
+def sums(steps: Sequence[Step]) -> int:
+    """How many of the steps that are about the clause show their sum."""
+    return sum((step.about and bool(step.sum)) + sums(step.steps) for step in steps)
 
 
 def _step(clause: str, recorded: Recorded) -> Step | None:
@@ -52,7 +53,11 @@ def _step(clause: str, recorded: Recorded) -> Step | None:
     below = steps_about(clause, recorded.get("steps", []))
     if not about and not below:
         return None
-    inputs = {name: text for name, text in recorded["inputs"].items() if len(text) <= _LONGEST}
+    inputs = {
+        name: text
+        for name, text in recorded["inputs"].items()
+        if len(text) <= _LONGEST and name not in _WHOLES
+    }
     result = recorded["result"]
     if "/" in result and "rounded" in recorded:
         result = f"{result}, about {recorded['rounded']}"

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import cache, total_ordering
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 ONE_DAY: Final = timedelta(days=1)
 MONTHS_A_YEAR: Final = 12
@@ -19,7 +19,7 @@ AUGUST: Final = 8
 LAST_COLLECTION: Final = 14
 
 
-@frozen(order=True)
+@frozen(order=False)
 class Month:
     """A calendar month.
 
@@ -58,6 +58,18 @@ class Month:
 
     def __sub__(self, months: int) -> Month:
         return Month(self.number - months)
+
+    def __lt__(self, other: Month) -> bool:
+        return self.number < other.number
+
+    def __le__(self, other: Month) -> bool:
+        return self.number <= other.number
+
+    def __gt__(self, other: Month) -> bool:
+        return self.number > other.number
+
+    def __ge__(self, other: Month) -> bool:
+        return self.number >= other.number
 
     def __str__(self) -> str:
         return _month_text(self.number)
@@ -111,16 +123,18 @@ class Collection:
 
     funding_year: int
     number: int
+    first_month: Month = field(init=False, eq=False, repr=False)
+    """August of the funding year."""
+    delivery_month: Month = field(init=False, eq=False, repr=False)
+    """The last month whose delivery this collection covers: August for R01, July for R12, R13 and R14."""
 
-    @property
-    def delivery_month(self) -> Month:
-        """The last month whose delivery this collection covers: August for R01, July for R12, R13 and R14."""
-        return self.first_month + (min(self.number, MONTHS_A_YEAR) - 1)
-
-    @property
-    def first_month(self) -> Month:
-        """August of the funding year."""
+    @first_month.default
+    def _august(self) -> Month:
         return Month(self.funding_year * MONTHS_A_YEAR + AUGUST - 1)
+
+    @delivery_month.default
+    def _last_month(self) -> Month:
+        return self.first_month + (min(self.number, MONTHS_A_YEAR) - 1)
 
     @property
     def account_month(self) -> Month:
@@ -132,7 +146,7 @@ class Collection:
 
     @property
     def provider_month(self) -> Month:
-        """The calendar month in which the provider is paid: for R13 and R14 a month after the debit, with R02 and R03.
+        """The calendar month in which the provider is paid: for R13 and R14 that of R02 and R03, after the debit.
 
         Clauses: GUIDE-76, GUIDE-192, READ-50.
         """

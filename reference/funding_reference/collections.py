@@ -12,14 +12,15 @@ from decimal import localcontext
 from attrs import Factory, define, frozen
 
 from funding_reference.answers import Answer, Payment, earnings_in_order, payments_in_order
-from funding_reference.apprenticeship import Programme, programme_of
-from funding_reference.calendar import LAST_COLLECTION, Collection, Month, collection_of, runs_between
+from funding_reference.apprenticeship import Programme
+from funding_reference.calendar import Collection, Month, collection_of, runs_between
 from funding_reference.earnings import Earning, Statement, last_month_of_interest
 from funding_reference.findings import findings_of
 from funding_reference.money import EXACT, NO_AMOUNT, NOTHING, Amount, Money, rounded
-from funding_reference.records import TYPES, Agreement, Ample, AvailableFunds, Given, Learner, Submission
+from funding_reference.records import TYPES, Agreement, Ample, AvailableFunds, Given
 from funding_reference.rules import Rules
-from funding_reference.scope import Beyond, beyond_this_version
+from funding_reference.scope import beyond_this_version
+from funding_reference.statements import Statements
 
 ANSWERED = ("earnings", "payments", "findings")
 """What this version answers."""
@@ -35,8 +36,8 @@ def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
         raise beyond.error()
     with localcontext(EXACT):
         statements = Statements(rules, given)
-        runs = _runs(rules, given, statements)
-        earned = _earned(given, statements, runs)
+        runs = _runs(given, statements)
+        earned = _earned(statements, runs)
         payments = Payments(rules, given, statements) if "payments" in wants else None
         if payments:
             for run in runs:
@@ -48,71 +49,7 @@ def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
         )
 
 
-class Statements:
-    """The statements of all returns, each worked out once, and which of them a run reads."""
-
-    def __init__(self, rules: Rules, given: Given) -> None:
-        self._rules = rules
-        self._given = given
-        self._known: dict[int, Statement | None] = {}
-        self._first_year = min((s.collection.funding_year for s in given.submissions), default=0) - 1
-        self.providers = sorted({submission.ukprn for submission in given.submissions})
-        self._returns = {
-            ukprn: sorted((s for s in given.submissions if s.ukprn == ukprn), key=lambda s: s.collection)
-            for ukprn in self.providers
-        }
-
-    def of(self, ukprn: int, learner: Learner) -> Statement | None:
-        """What a return says of a learner; None if it has no programme aim."""
-        if id(learner) not in self._known:
-            programme = programme_of(self._given, ukprn, learner)
-            self._known[id(learner)] = self._rules.earned_by(self._rules, programme) if programme else None
-        return self._known[id(learner)]
-
-    def returned(self, submission: Submission | None) -> list[Statement]:
-        """Every statement of one return."""
-        found = (self.of(submission.ukprn, learner) for learner in submission.learners) if submission else ()
-        return [statement for statement in found if statement is not None]
-
-    def read_by(self, run: Collection, ukprn: int) -> list[Statement]:
-        """What a run reads of a provider: its last return of the run's year, or if there is none, of the year before.
-
-        :raises funding_reference.scope.BeyondScope: it changes what an earlier year's own return says
-
-        Clauses: READ-70.
-        """
-        statements = self._last_return(run, ukprn)
-        for year in range(self._first_year, run.funding_year):
-            as_returned = {
-                statement.programme.learner.LearnRefNumber: statement
-                for statement in self._last_return(min(run, Collection(year, LAST_COLLECTION)), ukprn)
-            }
-            for statement in statements:
-                _check_closed_year(year, as_returned.get(statement.programme.learner.LearnRefNumber), statement)
-        return statements
-
-    def _last_return(self, run: Collection, ukprn: int) -> list[Statement]:
-        so_far = [s for s in self._returns[ukprn] if s.collection <= run]
-        for year in (run.funding_year, run.funding_year - 1):
-            of_year = [s for s in so_far if s.collection.funding_year == year]
-            if of_year:
-                return self.returned(of_year[-1])
-        return []
-
-    def latest(self) -> list[Statement]:
-        """The last statement of every learner, in the order of the returns."""
-        found: dict[tuple[int, str], Statement] = {}
-        for statement in self:
-            found[statement.programme.ukprn, statement.programme.learner.LearnRefNumber] = statement
-        return list(found.values())
-
-    def __iter__(self) -> Iterator[Statement]:
-        for returns in self._returns.values():
-            for submission in returns:
-                yield from self.returned(submission)
-
-
-def _runs(rules: Rules, given: Given, statements: Statements) -> list[Collection]:
+def _runs(given: Given, statements: Statements) -> list[Collection]:
     """Every run from the first return to the last one asked for, or to the last in which anything can be earned."""
     returns = [submission.collection for submission in given.submissions]
     if not returns:
@@ -120,12 +57,12 @@ def _runs(rules: Rules, given: Given, statements: Statements) -> list[Collection
     last = given.through
     if last is None:
         earnable = (row.month for statement in statements for row in statement.earnings)
-        planned = (last_month_of_interest(rules, statement.programme) for statement in statements)
+        planned = (last_month_of_interest(statement.plan) for statement in statements if statement.plan)
         last = max([*returns, *map(collection_of, {*earnable, *planned})])
     return runs_between(min(returns), last)
 
 
-def _earned(given: Given, statements: Statements, runs: list[Collection]) -> list[Earning]:
+def _earned(statements: Statements, runs: list[Collection]) -> list[Earning]:
     """The earnings of each funding year as its last run reads them, up to the last month that the runs cover.
 
     Clauses: READ-50, READ-64.
@@ -144,25 +81,10 @@ def _earned(given: Given, statements: Statements, runs: list[Collection]) -> lis
     return rows
 
 
-def _check_closed_year(year: int, as_returned: Statement | None, now: Statement) -> None:
-    """Refuses what a later return changes in an earlier year, if anything is still earned after it (READ-64)."""
-    if as_returned is now:
-        return
-    was = _moves(as_returned, year) if as_returned else set()
-    goes_on = now.programme.is_completed or any(row.month.funding_year > year for row in now.earnings)
-    if goes_on and was != _moves(now, year):
-        learner = now.programme.learner.LearnRefNumber
-        raise Beyond("A change in a closed funding year", "READ-64", f"learner {learner}").error()
-
-
-def _moves(statement: Statement, year: int) -> set[tuple[str, Month, Amount]]:
-    return {(row.type, row.month, row.amount) for row in statement.earnings if row.month.funding_year == year}
-
-
 # Payments
 
 
-@frozen
+@frozen(cache_hash=True)
 class Key:
     """What must be the same for a payment and what was paid before to be set against each other.
 
@@ -218,9 +140,10 @@ class Payments:
         self._rules = rules
         self._given = given
         self._statements = statements
-        self._paid: dict[tuple[int, str], dict[Key, Paid]] = {}
+        self._paid: dict[tuple[int, str, int], dict[Key, Paid]] = {}
+        self._earned: dict[tuple[int, int], dict[Key, tuple[int, Amount]]] = {}
         self._instalment_shares: dict[tuple[int, str], list[Amount]] = {}
-        self._last_statement: dict[tuple[int, str], Statement] = {}
+        self._learners: dict[int, dict[str, Statement]] = {}
         self._accounts: dict[str, Account] = {}
         self._agreements = {agreement.uln: agreement for agreement in given.agreements}
         self._place = self._places()
@@ -236,53 +159,52 @@ class Payments:
 
     def run(self, run: Collection) -> None:
         """One run: what is due of every apprentice, refunds first, then payments in their order."""
+        before = len(self.rows)
         dues = [due for ukprn in self._statements.providers for due in self._due(run, ukprn)]
         for due in dues:
             if due.amount < 0:
                 self._refund(run, due)
         for due in sorted((due for due in dues if due.amount > 0), key=self._order):
             self._pay(run, due)
-        for row in self.rows:
-            if row.collection == run and row.type == "on_programme" and row.source == "employer_co_investment":
+        for row in self.rows[before:]:
+            if row.type == "on_programme" and row.source == "employer_co_investment":
                 self._instalment_shares.setdefault((row.ukprn, row.learner), []).append(row.amount)
 
     def _due(self, run: Collection, ukprn: int) -> Iterator[Due]:
         now = {s.programme.learner.LearnRefNumber: s for s in self._statements.read_by(run, ukprn)}
-        before = {learner: s for (provider, learner), s in self._last_statement.items() if provider == ukprn}
-        for learner, statement in {**before, **now}.items():
-            person = (ukprn, learner)
-            self._last_statement[person] = statement
-            earned = self._earned_by_key(statement, run) if learner in now else {}
-            paid = self._paid.setdefault(person, {})
+        for learner in now.keys() | self._learners.get(ukprn, {}).keys():
+            statement = now.get(learner) or self._learners[ukprn][learner]
+            self._learners.setdefault(ukprn, {})[learner] = statement
+            earned = self._earned_by_key(statement, run.funding_year) if learner in now else {}
+            paid = self._paid.setdefault((ukprn, learner, run.funding_year), {})
             for key in {**earned, **paid}:
                 if not self._rules.is_payable(key.month, run):
                     continue
-                before_now = paid[key].total if key in paid else NO_AMOUNT
-                amount = self._rules.amount_due(earned[key][1] if key in earned else NO_AMOUNT, before_now)
+                so_far = paid[key].total if key in paid else NO_AMOUNT
+                amount = self._rules.amount_due(earned[key][1] if key in earned else NO_AMOUNT, so_far)
                 if amount and not (amount > 0 and self._waits(run, statement, key)):
                     aim = earned[key][0] if key in earned else paid[key].aim
                     yield Due(statement, key, aim, amount)
 
-    def _earned_by_key(self, statement: Statement, run: Collection) -> dict[Key, tuple[int, Amount]]:
-        """What is earned under each key, with the AimSeqNumber that earned it; without a contract nothing is paid."""
+    def _earned_by_key(self, statement: Statement, year: int) -> dict[Key, tuple[int, Amount]]:
+        """What is earned in a year under each key, with the AimSeqNumber that earned it; without a contract nothing is
+        paid.
+        """
+        known = self._earned.get((id(statement), year))
+        if known is not None:
+            return known
         programme = statement.programme
         agreement = self._agreement(programme)
         employer = agreement.employer if agreement else None
         earned: dict[Key, tuple[int, Amount]] = {}
         for row in statement.earnings:
-            if row.contract_type is not None and self._rules.is_payable(row.month, run):
-                share = statement.employer_share if self._rules.is_co_invested(row.type) else NOTHING
-                key = Key(
-                    row.month,
-                    row.type,
-                    programme.course.id,
-                    row.aim_reference,
-                    row.contract_type,
-                    share,
-                    employer,
-                )
-                _, so_far = earned.get(key, (row.aim, NO_AMOUNT))
-                earned[key] = row.aim, so_far + row.amount
+            if row.contract_type is None or row.month.funding_year != year:
+                continue
+            share = statement.employer_share if self._rules.is_co_invested(row.type) else NOTHING
+            key = Key(row.month, row.type, programme.course.id, row.aim_reference, row.contract_type, share, employer)
+            _, so_far = earned.get(key, (row.aim, NO_AMOUNT))
+            earned[key] = row.aim, so_far + row.amount
+        self._earned[id(statement), year] = earned
         return earned
 
     def _agreement(self, programme: Programme) -> Agreement | None:
@@ -306,9 +228,12 @@ class Payments:
 
     # moving money
 
+    def _paid_to(self, due: Due, run: Collection) -> dict[Key, Paid]:
+        programme = due.statement.programme
+        return self._paid[programme.ukprn, programme.learner.LearnRefNumber, run.funding_year]
+
     def _refund(self, run: Collection, due: Due) -> None:
-        person = (due.statement.programme.ukprn, due.statement.programme.learner.LearnRefNumber)
-        paid = self._paid[person][due.key]
+        paid = self._paid_to(due, run)[due.key]
         for source, amount in self._rules.refund_by_source(-due.amount, paid.by_source).items():
             if source == "levy" and due.key.employer:
                 account = self._account(due.key.employer, run)
@@ -344,8 +269,7 @@ class Payments:
         if not amount:
             return
         programme = due.statement.programme
-        person = (programme.ukprn, programme.learner.LearnRefNumber)
-        paid = self._paid[person].setdefault(due.key, Paid(due.aim))
+        paid = self._paid_to(due, run).setdefault(due.key, Paid(due.aim))
         paid.by_source[source] = paid.by_source.get(source, NO_AMOUNT) + amount
         self.rows.append(
             Payment(

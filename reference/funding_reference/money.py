@@ -29,7 +29,11 @@ def rounded(exact: Money) -> Amount:
 
     Clauses: READ-10.
     """
-    return hundred_thousandths(round(exact * _UNIT))
+    whole, rest = divmod(exact.numerator * _UNIT, exact.denominator)
+    twice = 2 * rest
+    if twice > exact.denominator or (twice == exact.denominator and whole % 2):
+        whole += 1
+    return hundred_thousandths(whole)
 
 
 def hundred_thousandths(count: int) -> Amount:

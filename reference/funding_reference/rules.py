@@ -55,9 +55,9 @@ class Rules:
     planned_length: Callable[[date, date], int] = qualifying.planned_length
     days_in_learning: Callable[[date, date], int] = qualifying.days_in_learning
     qualifying_period: Callable[[Rules, int, date], int] = qualifying.qualifying_period
-    programme_month: Callable[[Rules, Plan, AimPlan | None, Month], tuple[tuple[str, Amount], ...]] = (
-        earnings.programme_month
-    )
+    programme_month: Callable[
+        [Rules, Plan, AimPlan | None, tuple[str, date] | None, Month], list[tuple[str, Amount]]
+    ] = earnings.programme_month
     on_programme_in_month: Callable[[Plan, Month], Money] = on_programme.on_programme_in_month
     completion_in_month: Callable[[Plan, Month], Money] = completion.completion_in_month
     balancing_in_month: Callable[[Rules, Plan, Month], Money] = completion.balancing_in_month
@@ -66,7 +66,7 @@ class Rules:
     rounded: Callable[[Money], Amount] = money.rounded
     # additional payments
     additional_payment_days: Callable[[Rules, Programme], tuple[date, ...]] = additional.additional_payment_days
-    additional_in_month: Callable[[Rules, Programme, Month], list[tuple[str, Money]]] = additional.additional_in_month
+    additional_on: Callable[[Rules, Programme, str, date], list[tuple[str, Money]]] = additional.additional_on
     still_learning_on: Callable[[Programme, date], bool] = additional.still_learning_on
     young_apprentice_payment: Callable[[Rules, Programme], Money] = additional.young_apprentice_payment
     disadvantage_payment: Callable[[Rules, Programme], Money] = additional.disadvantage_payment
@@ -76,9 +76,7 @@ class Rules:
     # English and maths, learning support
     plan_english_maths: Callable[[Rules, Programme, LearningDelivery], AimPlan] = english_maths.plan_english_maths
     english_maths_total: Callable[[Rules, Programme, LearningDelivery], Money] = english_maths.english_maths_total
-    english_maths_month: Callable[[Rules, AimPlan, Month], tuple[tuple[str, Amount], ...]] = (
-        earnings.english_maths_month
-    )
+    english_maths_month: Callable[[Rules, AimPlan, Month], list[tuple[str, Amount]]] = earnings.english_maths_month
     english_maths_in_month: Callable[[Rules, AimPlan, Month], list[tuple[str, Money]]] = (
         english_maths.english_maths_in_month
     )

@@ -33,6 +33,7 @@ _CLAUSE: Final = re.compile(r"\b[A-Z]+(?:-[A-Z0-9.]+)+(?:-\d+)?\b")
 class Step:
     """One rule applied once.
 
+    :param arguments: its inputs, without the rules themselves
     :param steps: the rules that it asked in turn, in order
     """
 
@@ -48,8 +49,8 @@ class Step:
 
     def inputs(self) -> dict[str, str]:
         """The rule's inputs by name, as text."""
-        named = zip(_parameters(self.function), self.arguments, strict=False)
-        return {name: described(value) for name, value in named if not isinstance(value, Rules)}
+        named = zip(_parameters(self.function), self.arguments, strict=True)
+        return {name: described(value) for name, value in named}
 
     def as_json(self) -> dict[str, Any]:
         """The step and all below it, for programs."""
@@ -66,26 +67,55 @@ class Step:
         }
 
 
-def recording(rules: Rules) -> tuple[Rules, list[Step]]:
-    """The same rules, recording; and the list that fills with the steps at the top."""
-    top: list[Step] = []
-    open_steps: list[list[Step]] = [top]
+class Recorder:
+    """What recording rules were asked, as it happened; the steps are made of it when someone looks."""
 
-    def recorded(name: str, function: Function) -> Function:
+    def __init__(self) -> None:
+        self._calls: list[tuple[int, str, Function, tuple[Any, ...], Any]] = []
+        self._depth = 0
+
+    def recorded(self, name: str, function: Function) -> Function:
+        """The same function, recording its calls."""
+        calls = self._calls
+
         def call(*arguments: Any) -> Any:
-            step = Step(name, function, arguments)
-            open_steps[-1].append(step)
-            open_steps.append(step.steps)
+            place = len(calls)
+            calls.append(_UNFINISHED)
+            self._depth += 1
             try:
-                step.result = function(*arguments)
+                result = function(*arguments)
             finally:
-                open_steps.pop()
-            return step.result
+                self._depth -= 1
+            inputs = arguments[1:] if type(arguments[0]) is Rules else arguments
+            calls[place] = (self._depth, name, function, inputs, result)
+            return result
 
         return call
 
-    wrapped = {name: recorded(name, getattr(rules, name)) for name in rule_names()}
-    return bound(rules, wrapped), top
+    def steps(self) -> list[Step]:
+        """The calls as a tree: the steps at the top, each with those that it asked in turn."""
+        top: list[Step] = []
+        levels = [top]
+        for depth, name, function, arguments, result in self._calls:
+            step = Step(name, function, arguments, result)
+            del levels[depth + 1 :]
+            levels[depth].append(step)
+            levels.append(step.steps)
+        return top
+
+
+def _unfinished() -> None:
+    """Stands for a call that has not returned."""
+
+
+_UNFINISHED: Final = (0, "unfinished", _unfinished, (), None)
+
+
+def recording(rules: Rules) -> tuple[Rules, Recorder]:
+    """The same rules, recording, and the recorder that will know every step."""
+    recorder = Recorder()
+    wrapped = {name: recorder.recorded(name, getattr(rules, name)) for name in rule_names()}
+    return bound(rules, wrapped), recorder
 
 
 @cache
@@ -118,7 +148,7 @@ def operation_of(function: Function) -> str:
 
 @cache
 def _parameters(function: Function) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters)
+    return tuple(name for name in inspect.signature(function).parameters if name != "rules")
 
 
 def described(value: Any) -> str:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from funding_reference.apprenticeship import Programme, census_dates
 from funding_reference.calendar import Month, month_of, months_between
-from funding_reference.earnings.additional import additional_in_month
+from funding_reference.earnings.additional import additional_on
 from funding_reference.earnings.aim_instalments import instalment_of
 from funding_reference.earnings.learning_support import months_of_support
 from funding_reference.earnings.plan import AimPlan, Plan
@@ -46,9 +46,9 @@ def for_everyone(rules: Rules, programme: Programme) -> Money:
     return amount
 
 
-def provider_only(rules: Rules, programme: Programme, month: Month) -> list[tuple[str, Money]]:
+def provider_only(rules: Rules, programme: Programme, which: str, day: date) -> list[tuple[str, Money]]:
     """Forgets the employer's half. Breaks: GUIDE-106, READ-06."""
-    earned = additional_in_month(rules, programme, month)
+    earned = additional_on(rules, programme, which, day)
     return [(type, amount) for type, amount in earned if not type.endswith("employer_incentive")]
 
 
@@ -73,11 +73,9 @@ def disadvantage_whole(rules: Rules, programme: Programme) -> Money:
     return whole
 
 
-def first_payment_only(rules: Rules, programme: Programme, month: Month) -> list[tuple[str, Money]]:
+def first_payment_only(rules: Rules, programme: Programme, which: str, day: date) -> list[tuple[str, Money]]:
     """Settles additional payments with the first of the two days. Breaks: GUIDE-107, GUIDE-114."""
-    return [
-        (type, amount) for type, amount in additional_in_month(rules, programme, month) if type.startswith("first_")
-    ]
+    return additional_on(rules, programme, which, day) if which == "first" else []
 
 
 def disadvantage_of_the_young(rules: Rules, programme: Programme) -> Money:
@@ -107,8 +105,7 @@ def uplift_for_adults(rules: Rules, plan: Plan) -> AimPlan | None:
     total = rules.uplift_total(rules, plan)
     completion = total / 5
     instalment = rules.monthly_instalment(total, completion, plan.planned)
-    completed_on = plan.programme.last_day if plan.programme.is_completed else None
-    return AimPlan(plan.programme.start, completed_on, total, completion, instalment, plan.planned, plan.earned)
+    return AimPlan(plan.first_month, plan.completed_in, total, completion, instalment, plan.planned, plan.earned)
 
 
 def uplift_without_completion(rules: Rules, plan: Plan) -> AimPlan | None:
@@ -117,7 +114,7 @@ def uplift_without_completion(rules: Rules, plan: Plan) -> AimPlan | None:
     if right is None:
         return None
     instalment = right.total / right.planned
-    return AimPlan(right.start, right.completed_on, right.total, NOTHING, instalment, right.planned, right.earned)
+    return AimPlan(right.first_month, right.completed_in, right.total, NOTHING, instalment, right.planned, right.earned)
 
 
 def uplift_without_balance(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Money]]:
@@ -147,8 +144,10 @@ def english_maths_with_completion(rules: Rules, programme: Programme, aim: Learn
     total = rules.english_maths_total(rules, programme, aim)
     planned = rules.planned_instalments(aim.LearnStartDate, aim.LearnPlanEndDate)
     earned = rules.instalments_earned(aim.LearnStartDate, aim.LearnActEndDate, planned)
-    completed_on = aim.LearnActEndDate if aim.CompStatus == 2 else None
-    return AimPlan(aim.LearnStartDate, completed_on, total, total / 5, total * 4 / 5 / planned, planned, earned)
+    completed_in = month_of(aim.LearnActEndDate) if aim.LearnActEndDate and aim.CompStatus == 2 else None
+    return AimPlan(
+        month_of(aim.LearnStartDate), completed_in, total, total / 5, total * 4 / 5 / planned, planned, earned
+    )
 
 
 def english_maths_with_the_programme(rules: Rules, programme: Programme, aim: LearningDelivery) -> AimPlan:
@@ -157,8 +156,8 @@ def english_maths_with_the_programme(rules: Rules, programme: Programme, aim: Le
     planned = rules.planned_instalments(aim.LearnStartDate, aim.LearnPlanEndDate)
     last_day = min(aim.LearnActEndDate or date.max, programme.last_day or programme.planned_end)
     earned = max(0, rules.instalments_earned(aim.LearnStartDate, last_day, planned))
-    completed_on = aim.LearnActEndDate if aim.CompStatus == 2 else None
-    return AimPlan(aim.LearnStartDate, completed_on, total, NOTHING, total / planned, planned, earned)
+    completed_in = month_of(aim.LearnActEndDate) if aim.LearnActEndDate and aim.CompStatus == 2 else None
+    return AimPlan(month_of(aim.LearnStartDate), completed_in, total, NOTHING, total / planned, planned, earned)
 
 
 def support_by_the_aim(aim: LearningDelivery) -> list[Month]:
@@ -196,11 +195,11 @@ KNOWN_BAD = {
     "additional-after-leaving": replacing(still_learning_on=paid_whenever_started),
     "additional-whole-each-time": replacing(young_apprentice_payment=whole_amount_each),
     "additional-at-any-age": replacing(young_apprentice_payment=for_everyone),
-    "no-employer-half": replacing(additional_in_month=provider_only),
+    "no-employer-half": replacing(additional_on=provider_only),
     "disadvantage-on-standards": replacing(disadvantage_payment=disadvantage_on_standards),
     "disadvantage-one-rate": replacing(disadvantage_payment=disadvantage_of_600),
     "disadvantage-whole-each-time": replacing(disadvantage_payment=disadvantage_whole),
-    "first-payment-only": replacing(additional_in_month=first_payment_only),
+    "first-payment-only": replacing(additional_on=first_payment_only),
     "disadvantage-of-the-young": replacing(disadvantage_payment=disadvantage_of_the_young),
     "uplift-of-the-price": replacing(uplift_total=uplift_of_the_price),
     "uplift-within-the-band": replacing(uplift_total=uplift_within_the_band),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import attrs
+from funding_reference.apprenticeship import Programme
 from funding_reference.calendar import month_of
+from funding_reference.earnings import Statement, earned_by
 from funding_reference.money import NOTHING, Money
 from funding_reference.prices import ASSESSMENT, TRAINING, latest_price
 from funding_reference.records import AppFinRecord, FundingBand
@@ -66,9 +69,13 @@ def first_price_ever(records: Sequence[AppFinRecord], day: date) -> Money:
     return first(TRAINING) + first(ASSESSMENT)
 
 
-def funded_from_the_month(rules: Rules, first_start: date) -> bool:
-    """Funds starts a day too early, from 30 April 2017 on. Breaks: GUIDE-2, READ-28."""
-    return first_start >= date(2017, 4, 30)
+def earlier_starts_funded(rules: Rules, programme: Programme) -> Statement:
+    """Funds apprenticeships that started before 1 May 2017 as if they had started then. Breaks: GUIDE-2, READ-28."""
+    first_day = date(2017, 5, 1)
+    if programme.first_start < first_day:
+        aim = attrs.evolve(programme.aim, OrigLearnStartDate=first_day)
+        return earned_by(rules, attrs.evolve(programme, aim=aim))
+    return earned_by(rules, programme)
 
 
 def funded_from_june(rules: Rules, first_start: date) -> bool:
@@ -105,6 +112,6 @@ KNOWN_BAD = {
     "training-price-only": replacing(price_in_force=training_price_only),
     "larger-of-two-prices": replacing(price_in_force=larger_of_two_on_a_day),
     "first-price-ever": replacing(price_in_force=first_price_ever),
-    "funded-a-day-early": replacing(is_funded_here=funded_from_the_month),
+    "earlier-starts-funded": replacing(earned_by=earlier_starts_funded),
     "funded-a-month-late": replacing(is_funded_here=funded_from_june),
 }

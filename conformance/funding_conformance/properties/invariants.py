@@ -208,7 +208,8 @@ def leaving_later_keeps_what_was_earned(ask: Ask, given: Facts) -> str:
         had, has = (_by_month(answer, learner["ULN"]) for answer in (stayed, left))
         for month, amount in had.items():
             if month.census <= last_day and has.get(month, Decimal(0)) < amount - ROUNDING:
-                return f"leaving on {last_day} lowered {month} from {pounds(amount)} to {pounds(has.get(month, Decimal(0)))}"
+                after = pounds(has.get(month, Decimal(0)))
+                return f"leaving on {last_day} lowered {month} from {pounds(amount)} to {after}"
     return ""
 
 

@@ -7,31 +7,26 @@ from fractions import Fraction
 
 ABOUT = {"name": "Plain programmes", "vendor": "Example adapters", "version": "1.0", "language": "python"}
 HELLO = {"protocol": 1, "implementation": ABOUT, "rulebooks": ["2017-08"], "wants": ["earnings"], "window": 16}
-ONE_DAY = timedelta(1)
 
 
-def earnings(scenario):
-    rows, through = [], scenario["given"].get("through", "9899-R12")
-    for returned in sorted(scenario["given"]["submissions"], key=lambda returned: returned["collection"]):
-        before, august = rows, f"20{returned['collection'][:2]}-08"  # what was earned before August is closed
-        rows = [row for learner in returned["learners"] for row in programme(scenario, returned["ukprn"], learner)]
-        if [row for row in rows if row["month"] < august] != [row for row in before if row["month"] < august]:
-            raise NotImplementedError("a second provider, or a change in a closed funding year")
+def earnings(id, rulebook, given):  # the last return counts, but it cannot change a funding year that is closed
+    rows, through = [], given.get("through", "9899-R12")
+    for returned in sorted(given["submissions"], key=lambda returned: returned["collection"]):
+        before, august = rows, f"20{returned['collection'][:2]}-08"
+        rows = [row for learner in returned["learners"] for row in programme(given, returned["ukprn"], learner)]
+        closed = [[row for row in found if row["month"] < august] for found in (before, rows)]
+        if closed[0] != closed[1] or returned["collection"] > through or rulebook not in HELLO["rulebooks"]:
+            raise NotImplementedError("no rule for a change in a closed year, another provider or another rulebook")
     year, month = divmod((2000 + int(through[:2])) * 12 + 6 + min(int(through[-2:]), 12), 12)
     return [row for row in rows if row["month"] <= f"{year}-{month + 1:02}"]
 
 
-def programme(scenario, ukprn, learner):
-    aim, born = learner["LearningDelivery"][0], learner["DateOfBirth"]
-    fams = [fam["LearnDelFAMType"] for fam in aim["LearningDeliveryFAM"]]
-    prices = [record for record in aim["AppFinRecord"] if record["AFinType"] == "TNP"]
-    work = {status["EmpStat"] for status in learner["LearnerEmploymentStatus"]}
-    facts = [scenario["rulebook"], len(learner["LearningDelivery"]), fams, work, {record["AFinDate"] for record in prices}]
-    if facts != ["2017-08", 1, ["ACT"], {10}, {aim["LearnStartDate"]}] or aim["LearnStartDate"] < f"{int(born[:4]) + 19}{born[4:]}":
-        raise NotImplementedError(f"more than a plain programme of an adult: {facts}")
-    start, planned_end = date.fromisoformat(aim["LearnStartDate"]), date.fromisoformat(aim["LearnPlanEndDate"])
-    last_day = date.fromisoformat(aim.get("LearnActEndDate", "9999-12-01"))
-    completed = aim["CompStatus"] == 2 and "LearnActEndDate" in aim
-    planned_days = (planned_end - start).days + 1
-    if not completed and (last_day - start).days + 1 < (42 if planned_days >= 168 else 14 if planned_days >= 14 else 1):
-        return
+def programme(given, ukprn, learner):
+    aim, born = {"LearnActEndDate": "9999-12-01", **learner["LearningDelivery"][0]}, learner["DateOfBirth"]
+    start, planned_end, last_day = (date.fromisoformat(aim[f"Learn{day}Date"]) for day in ("Start", "PlanEnd", "ActEnd"))
+    tnp = [((r["AFinCode"], r["AFinDate"]), r["AFinAmount"]) for r in aim["AppFinRecord"] if r["AFinType"] == "TNP"]
+    beyond = ["a framework"] * ("StdCode" not in aim) + ["an age under 19"] * (str(start) < f"{int(born[:4]) + 19}{born[4:]}")
+    beyond += learner["LearningDelivery"][1:] + learner["LearnerEmploymentStatus"][1:] + aim["LearningDeliveryFAM"][1:]
+    beyond += sorted(dict(tnp).keys() - {(1, str(start)), (2, str(start))})
+    if beyond:
+        raise NotImplementedError(f"no rule for {beyond[0]}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -76,35 +77,37 @@ def earned_by(rules: Rules, programme: Programme) -> Statement:
 
 def _programme_rows(rules: Rules, plan: Plan) -> Iterator[Earning]:
     programme = plan.programme
-    if rules.aim_is_funding_start(rules, programme.aim):
-        uplift = rules.plan_uplift(rules, plan)
-        for month in months_between(month_of(programme.start), last_month_of_interest(rules, programme)):
-            for type, amount in rules.programme_month(rules, plan, uplift, month):
-                yield _row(programme, programme.aim, type, month, amount)
+    if not rules.aim_is_funding_start(rules, programme.aim):
+        return
+    uplift = rules.plan_uplift(rules, plan)
+    due = {month_of(day): (which, day) for which, day in zip(("first", "second"), plan.due_days, strict=True)}
+    row = _rows_of(programme, programme.aim, programme.start)
+    for month in months_between(month_of(programme.start), last_month_of_interest(plan)):
+        for type, amount in rules.programme_month(rules, plan, uplift, due.get(month), month):
+            yield row(type=type, month=month, amount=amount)
 
 
 def _english_maths_rows(rules: Rules, programme: Programme, aim: LearningDelivery) -> Iterator[Earning]:
     if rules.aim_is_funding_start(rules, aim):
         plan = rules.plan_english_maths(rules, programme, aim)
+        row = _rows_of(programme, aim, None)
         last = month_of(max(aim.LearnPlanEndDate, aim.LearnActEndDate or aim.LearnPlanEndDate))
         for month in months_between(month_of(aim.LearnStartDate), last):
             for type, amount in rules.english_maths_month(rules, plan, month):
-                yield _row(programme, aim, type, month, amount)
+                yield row(type=type, month=month, amount=amount)
 
 
-def _row(programme: Programme, aim: LearningDelivery, type: str, month: Month, amount: Amount) -> Earning:
-    is_programme = aim is programme.aim
-    return Earning(
+def _rows_of(programme: Programme, aim: LearningDelivery, price_episode: date | None) -> Callable[..., Earning]:
+    """Makes the rows of one aim: all but type, month and amount is the same in each."""
+    return partial(
+        Earning,
         ukprn=programme.ukprn,
         uln=programme.learner.ULN,
         learner=programme.learner.LearnRefNumber,
         aim=aim.AimSeqNumber,
         aim_reference=aim.LearnAimRef,
-        price_episode=programme.start if is_programme and type != "learning_support" else None,
+        price_episode=price_episode,
         contract_type=programme.contract_type,
-        type=type,
-        month=month,
-        amount=amount,
     )
 
 
@@ -114,22 +117,27 @@ def _learning_support_rows(rules: Rules, programme: Programme) -> Iterator[Earni
     for aim in (programme.aim, *programme.english_maths):
         if not rules.aim_is_funding_start(rules, aim):
             continue
+        row = _rows_of(programme, aim, None)
         for month in rules.months_of_support(aim):
             if month not in supported:
                 supported.add(month)
-                yield _row(programme, aim, "learning_support", month, rules.learning_support(rules, month))
+                yield row(type="learning_support", month=month, amount=rules.learning_support(rules, month))
 
 
-def last_month_of_interest(rules: Rules, programme: Programme) -> Month:
+def last_month_of_interest(plan: Plan) -> Month:
     """The last month in which the programme can earn anything: of its planned or actual end, or of its last due day."""
-    days = [programme.planned_end, programme.last_day or programme.planned_end]
-    if programme.last_day is None and rules.is_funded_here(rules, programme.first_start):
-        days.extend(rules.additional_payment_days(rules, programme))
-    return month_of(max(days))
+    programme = plan.programme
+    if programme.last_day is None:
+        return month_of(max(programme.planned_end, *plan.due_days))
+    return month_of(max(programme.planned_end, programme.last_day))
 
 
-def programme_month(rules: Rules, plan: Plan, uplift: AimPlan | None, month: Month) -> tuple[tuple[str, Amount], ...]:
+def programme_month(
+    rules: Rules, plan: Plan, uplift: AimPlan | None, due: tuple[str, date] | None, month: Month
+) -> list[tuple[str, Amount]]:
     """What the programme earns for one month, type by type, each rounded once to five decimals.
+
+    :param due: which additional payments are due in this month, and on what day
 
     Clauses: GUIDE-32, READ-10.
     """
@@ -137,17 +145,18 @@ def programme_month(rules: Rules, plan: Plan, uplift: AimPlan | None, month: Mon
         ("on_programme", rules.on_programme_in_month(plan, month)),
         ("completion", rules.completion_in_month(plan, month)),
         ("balancing", rules.balancing_in_month(rules, plan, month)),
-        *rules.additional_in_month(rules, plan.programme, month),
     ]
+    if due is not None:
+        exact += rules.additional_on(rules, plan.programme, *due)
     if uplift is not None:
         exact += rules.uplift_in_month(rules, uplift, month)
-    return tuple((type, rules.rounded(pounds)) for type, pounds in exact if pounds != NOTHING)
+    return [(type, rules.rounded(pounds)) for type, pounds in exact if pounds]
 
 
-def english_maths_month(rules: Rules, plan: AimPlan, month: Month) -> tuple[tuple[str, Amount], ...]:
+def english_maths_month(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Amount]]:
     """What an English or maths aim earns for one month, type by type, each rounded once to five decimals.
 
     Clauses: GUIDE-118, READ-10, READ-30.
     """
     exact = rules.english_maths_in_month(rules, plan, month)
-    return tuple((type, rules.rounded(pounds)) for type, pounds in exact if pounds != NOTHING)
+    return [(type, rules.rounded(pounds)) for type, pounds in exact if pounds]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from funding_reference.calendar import Month, month_of
 from funding_reference.money import NOTHING, Money
 
 if TYPE_CHECKING:
@@ -54,18 +53,18 @@ def disadvantage_payment(rules: Rules, programme: Programme) -> Money:
     return whole / len(rules.value("additional_payment_days", programme.first_start))
 
 
-def additional_in_month(rules: Rules, programme: Programme, month: Month) -> list[tuple[str, Money]]:
-    """The additional payments whose day falls in this month, while the apprentice is still learning.
+def additional_on(rules: Rules, programme: Programme, which: str, day: date) -> list[tuple[str, Money]]:
+    """The additional payments of one of the two days, if the apprentice is still learning on it.
+
+    :param which: first or second
 
     Clauses: GUIDE-107, GUIDE-113, READ-05, READ-06.
     """
-    earned: list[tuple[str, Money]] = []
-    for which, day in zip(("first", "second"), rules.additional_payment_days(rules, programme), strict=True):
-        if month_of(day) == month and rules.still_learning_on(programme, day):
-            half = rules.young_apprentice_payment(rules, programme)
-            earned += [
-                (f"{which}_employer_incentive", half),
-                (f"{which}_provider_incentive", half),
-                (f"{which}_disadvantage", rules.disadvantage_payment(rules, programme)),
-            ]
-    return earned
+    if not rules.still_learning_on(programme, day):
+        return []
+    half = rules.young_apprentice_payment(rules, programme)
+    return [
+        (f"{which}_employer_incentive", half),
+        (f"{which}_provider_incentive", half),
+        (f"{which}_disadvantage", rules.disadvantage_payment(rules, programme)),
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funding_reference.calendar import Month, month_of
+from funding_reference.calendar import Month
 from funding_reference.earnings.plan import AimPlan
 from funding_reference.money import NOTHING, Money
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 def instalment_of(plan: AimPlan, month: Month) -> Money:
     """The instalment of a month, if it is one of those earned."""
-    place = month.number - month_of(plan.start).number
+    place = month.number - plan.first_month.number
     return plan.instalment if 0 <= place < plan.earned else NOTHING
 
 
 def on_completion(rules: Rules, plan: AimPlan, month: Month) -> tuple[Money, Money]:
     """The completion part and the balance of instalments not yet earned, in the month a completed aim ends."""
-    if plan.completed_on is None or month_of(plan.completed_on) != month:
+    if month != plan.completed_in:
         return NOTHING, NOTHING
     return plan.completion, rules.balance(plan.instalment, plan.planned, plan.earned)

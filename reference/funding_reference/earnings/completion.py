@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from funding_reference.calendar import ONE_DAY, Month, month_of, months_later
+from funding_reference.calendar import ONE_DAY, Month, months_later
 from funding_reference.money import NOTHING, Money
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def completion_in_month(plan: Plan, month: Month) -> Money:
 
     Clauses: GUIDE-41, GUIDE-43, GUIDE-198, READ-15.
     """
-    return plan.completion if completes_in(plan.programme, month) else NOTHING
+    return plan.completion if month == plan.completed_in else NOTHING
 
 
 def balancing_in_month(rules: Rules, plan: Plan, month: Month) -> Money:
@@ -36,7 +36,7 @@ def balancing_in_month(rules: Rules, plan: Plan, month: Month) -> Money:
 
     Clauses: GUIDE-44, READ-22.
     """
-    return rules.balance(plan.instalment, plan.planned, plan.earned) if completes_in(plan.programme, month) else NOTHING
+    return rules.balance(plan.instalment, plan.planned, plan.earned) if month == plan.completed_in else NOTHING
 
 
 def balance(instalment: Money, planned: int, earned: int) -> Money:
@@ -45,11 +45,6 @@ def balance(instalment: Money, planned: int, earned: int) -> Money:
     Clauses: GUIDE-44, READ-22.
     """
     return instalment * (planned - earned)
-
-
-def completes_in(programme: Programme, month: Month) -> bool:
-    """Whether the programme is completed in this month."""
-    return programme.is_completed and programme.last_day is not None and month_of(programme.last_day) == month
 
 
 def meets_minimum_duration(rules: Rules, programme: Programme, last_day: date) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funding_reference.apprenticeship import is_completed
-from funding_reference.calendar import Month
+from funding_reference.calendar import Month, month_of
 from funding_reference.earnings.aim_instalments import instalment_of, on_completion
 from funding_reference.earnings.plan import AimPlan
 from funding_reference.money import NOTHING, Money
@@ -40,8 +40,8 @@ def plan_english_maths(rules: Rules, programme: Programme, aim: LearningDelivery
     total = rules.english_maths_total(rules, programme, aim)
     planned = rules.planned_instalments(aim.LearnStartDate, aim.LearnPlanEndDate)
     return AimPlan(
-        start=aim.LearnStartDate,
-        completed_on=aim.LearnActEndDate if is_completed(aim) else None,
+        first_month=month_of(aim.LearnStartDate),
+        completed_in=month_of(aim.LearnActEndDate) if aim.LearnActEndDate and is_completed(aim) else None,
         total=total,
         completion=NOTHING,
         instalment=rules.monthly_instalment(total, NOTHING, planned),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from funding_reference.apprenticeship import census_dates
-from funding_reference.calendar import Month, month_of
+from funding_reference.calendar import Month
 from funding_reference.money import NOTHING, Money
 
 if TYPE_CHECKING:
@@ -48,5 +48,5 @@ def on_programme_in_month(plan: Plan, month: Month) -> Money:
 
     Clauses: GUIDE-32, GUIDE-36, GUIDE-37, READ-02, READ-10.
     """
-    place = month.number - month_of(plan.programme.start).number
+    place = month.number - plan.first_month.number
     return plan.instalment if 0 <= place < plan.earned else NOTHING

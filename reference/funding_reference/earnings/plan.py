@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from funding_reference.apprenticeship import Programme
+from funding_reference.calendar import Month, month_of
 from funding_reference.money import Money
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ class Plan:
     :param instalment: what one month earns, in pounds, exact
     :param planned: the planned number of instalments
     :param earned: how many of them are earned
+    :param due_days: the days on which additional payments are due, if the apprentice is still learning
+    :param first_month: the month of the start
+    :param completed_in: the month of the actual end of a completed programme; None for all others
     """
 
     programme: Programme
@@ -35,6 +39,9 @@ class Plan:
     instalment: Money
     planned: int
     earned: int
+    due_days: tuple[date, ...]
+    first_month: Month
+    completed_in: Month | None
 
     def __str__(self) -> str:
         return f"plan of {self.programme}"
@@ -52,19 +59,33 @@ def plan_programme(rules: Rules, programme: Programme) -> Plan:
     planned = rules.planned_instalments(programme.start, programme.planned_end)
     earned = rules.instalments_earned(programme.start, programme.last_day, planned)
     instalment = rules.monthly_instalment(fundable, completion, planned)
-    return Plan(programme, price, band, fundable, completion, instalment, planned, earned)
+    due_days = rules.additional_payment_days(rules, programme)
+    completed_in = month_of(programme.last_day) if programme.last_day and programme.is_completed else None
+    return Plan(
+        programme=programme,
+        price=price,
+        band=band,
+        fundable=fundable,
+        completion=completion,
+        instalment=instalment,
+        planned=planned,
+        earned=earned,
+        due_days=due_days,
+        first_month=month_of(programme.start),
+        completed_in=completed_in,
+    )
 
 
 @frozen
 class AimPlan:
     """The same for what is not priced by the employer: a total, a part kept for completion, and equal instalments.
 
-    :param start: the aim's first day
-    :param completed_on: the last day of a completed aim, or None
+    :param first_month: the month of the aim's first day
+    :param completed_in: the month of the last day of a completed aim, or None
     """
 
-    start: date
-    completed_on: date | None
+    first_month: Month
+    completed_in: Month | None
     total: Money
     completion: Money
     instalment: Money
@@ -72,4 +93,4 @@ class AimPlan:
     earned: int
 
     def __str__(self) -> str:
-        return f"{self.planned} instalments from {self.start}"
+        return f"{self.planned} instalments from {self.first_month}"

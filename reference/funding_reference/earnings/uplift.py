@@ -24,8 +24,8 @@ def plan_uplift(rules: Rules, plan: Plan) -> AimPlan | None:
     total = rules.uplift_total(rules, plan)
     completion = rules.value("completion_share", programme.first_start) * total
     return AimPlan(
-        start=programme.start,
-        completed_on=programme.last_day if programme.is_completed else None,
+        first_month=plan.first_month,
+        completed_in=plan.completed_in,
         total=total,
         completion=completion,
         instalment=rules.monthly_instalment(total, completion, plan.planned),

@@ -1,0 +1,97 @@
+"""What the returns say: for each return the statement of every apprentice, worked out once, and which a run reads.
+
+Closed funding years (READ-64) are not computed yet: a later return that changes what an earlier year's own return says
+is refused, as long as anything is still earned after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from funding_reference.apprenticeship import programme_of
+from funding_reference.calendar import LAST_COLLECTION, Collection, Month
+from funding_reference.earnings import Statement
+from funding_reference.money import Amount
+from funding_reference.records import Given, Learner, Submission
+from funding_reference.rules import Rules
+from funding_reference.scope import Beyond
+
+
+class Statements:
+    """The statements of all returns of a scenario."""
+
+    def __init__(self, rules: Rules, given: Given) -> None:
+        self._rules = rules
+        self._given = given
+        self._known: dict[int, Statement | None] = {}
+        self._agreeing: set[tuple[int, int, int]] = set()
+        self.providers = sorted({submission.ukprn for submission in given.submissions})
+        self._returns = {
+            ukprn: sorted((s for s in given.submissions if s.ukprn == ukprn), key=lambda s: s.collection)
+            for ukprn in self.providers
+        }
+
+    def __iter__(self) -> Iterator[Statement]:
+        for returns in self._returns.values():
+            for submission in returns:
+                yield from self._statements_of(submission)
+
+    def latest(self) -> list[Statement]:
+        """The last statement of every apprentice, in the order of the returns."""
+        found: dict[tuple[int, str], Statement] = {}
+        for statement in self:
+            found[statement.programme.ukprn, statement.programme.learner.LearnRefNumber] = statement
+        return list(found.values())
+
+    def read_by(self, run: Collection, ukprn: int) -> list[Statement]:
+        """What a run reads of a provider: its last return of the run's year, or if there is none, of the year before.
+
+        :raises funding_reference.scope.BeyondScope: it changes what an earlier year's own return says
+
+        Clauses: READ-70.
+        """
+        statements = self._last_return(run, ukprn)
+        for year in range(self._first_year_of(statements, run), run.funding_year):
+            returned = {
+                statement.programme.learner.LearnRefNumber: statement
+                for statement in self._last_return(min(run, Collection(year, LAST_COLLECTION)), ukprn)
+            }
+            for statement in statements:
+                self._check_closed_year(year, returned.get(statement.programme.learner.LearnRefNumber), statement)
+        return statements
+
+    def _last_return(self, run: Collection, ukprn: int) -> list[Statement]:
+        so_far = [
+            s for s in self._returns[ukprn] if s.collection <= run and s.collection.funding_year <= run.funding_year
+        ]
+        last = max(so_far, key=lambda s: (s.collection.funding_year, s.collection.number), default=None)
+        return self._statements_of(last) if last else []
+
+    def _statements_of(self, submission: Submission) -> list[Statement]:
+        found = (self._statement_of(submission.ukprn, learner) for learner in submission.learners)
+        return [statement for statement in found if statement is not None]
+
+    def _statement_of(self, ukprn: int, learner: Learner) -> Statement | None:
+        if id(learner) not in self._known:
+            programme = programme_of(self._given, ukprn, learner)
+            self._known[id(learner)] = self._rules.earned_by(self._rules, programme) if programme else None
+        return self._known[id(learner)]
+
+    def _first_year_of(self, statements: list[Statement], run: Collection) -> int:
+        years = (s.earnings[0].month.funding_year for s in statements if s.earnings)
+        return min(years, default=run.funding_year)
+
+    def _check_closed_year(self, year: int, returned: Statement | None, now: Statement) -> None:
+        pair = (id(returned), id(now), year)
+        if returned is now or pair in self._agreeing:
+            return
+        was = _amounts_in(returned, year) if returned else set()
+        goes_on = now.programme.is_completed or any(row.month.funding_year > year for row in now.earnings)
+        if goes_on and was != _amounts_in(now, year):
+            learner = now.programme.learner.LearnRefNumber
+            raise Beyond("A change in a closed funding year", "READ-64", f"learner {learner}").error()
+        self._agreeing.add(pair)
+
+
+def _amounts_in(statement: Statement, year: int) -> set[tuple[str, Month, Amount]]:
+    return {(row.type, row.month, row.amount) for row in statement.earnings if row.month.funding_year == year}
