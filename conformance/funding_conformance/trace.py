@@ -17,9 +17,10 @@ from funding_spec.rulebook import load_rulebook
 from funding_conformance.adapters.in_process import InProcessSession
 from funding_conformance.judge import Verdict
 from funding_conformance.known_bad import KnownBad, known_bads
+from funding_conformance.known_bad.matrix import kills_of
 from funding_conformance.profiles import holds_in, is_required
 from funding_conformance.properties.invariants import PROPERTIES
-from funding_conformance.run import FAILING, ask_and_judge
+from funding_conformance.run import ask_and_judge
 from funding_conformance.scenarios import WANTS, Scenario
 from funding_conformance.service import reference_service
 
@@ -64,8 +65,7 @@ def trace(scenarios: Sequence[Scenario]) -> Trace:
 
 
 def _is_caught(known: KnownBad, scenarios: Sequence[Scenario]) -> bool:
-    session = InProcessSession(reference_service(known.name, known.change), ("2017-08",), None)
-    return any(case.verdict in FAILING for case in ask_and_judge(session, scenarios, WANTS, explain=False))
+    return bool(kills_of(known, scenarios).by_own)
 
 
 def _fixed(found: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -131,8 +131,9 @@ class ClausesDirective(ShowingDirective):
     final_argument_whitespace = True
 
     def content_nodes(self, shown: Shown) -> Iterable[nodes.Node]:
+        seen: set[str] = set()
         for clause in selected(shown.catalogue.register, self.arguments[0]):
-            yield anchored(shown.clause(clause), "clause", clause.id)
+            yield anchored(shown.clause(clause, seen), "clause", clause.id)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

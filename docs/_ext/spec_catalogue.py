@@ -16,7 +16,7 @@ import funding_reference
 from attrs import frozen
 from funding_conformance.known_bad import KnownBad, known_bads
 from funding_conformance.properties.invariants import PROPERTIES, Property
-from funding_reference.money import pounds
+from funding_reference.money import Money, pounds
 from funding_reference.rules import rule_names, rules_of
 from funding_reference.working import clauses_of, summary_of
 from funding_spec.register import Clause, Register, load_register
@@ -215,29 +215,29 @@ def _text(node: ast.expr) -> str:
 
 
 def value_in_words(value: Any, unit: str) -> str:
-    """A value of the rulebook as a reader of the guide would write it."""
+    """A value of the rulebook as a reader of the guide would write it, without its unit."""
     match unit:
         case "yes or no":
             return "yes" if value else "no"
         case "pounds":
-            return pounds(value)
+            return whole_pounds(value)
         case "share":
             return f"{float(value * 100):g}%"
         case "list of pounds":
-            return ", ".join(pounds(amount) for amount in value)
+            return ", ".join(whole_pounds(amount) for amount in value)
         case "pounds by deprivation":
-            return ", ".join(f"{area}: {pounds(amount)}" for area, amount in value.items())
+            return ", ".join(f"{area}: {whole_pounds(amount)}" for area, amount in value.items())
         case "list of days":
-            return ", ".join(f"day {days}" for days in value)
+            return ", ".join(str(days) for days in value)
         case "days by planned days":
-            return "; ".join(
-                f"{days} {'day' if days == 1 else 'days'} if planned for {at_least} or more"
-                for at_least, days in value
-            )
-        case "day of the month":
-            return f"the {value}{'nd' if value % 10 == 2 else 'th'}"
+            return "; ".join(f"{days} if planned for {at_least} or more" for at_least, days in value)
         case _:
-            return f"{value} {unit}"
+            return str(value)
+
+
+def whole_pounds(amount: Money) -> str:
+    """Pounds, and pennies only where there are some."""
+    return pounds(amount).removesuffix(".00")
 
 
 def since_in_words(dated: DatedValue) -> str:

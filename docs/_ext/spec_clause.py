@@ -28,6 +28,7 @@ from spec_working import Step, steps_about, sums
 
 _KINDS: Final = {"rule": "Rule", "evidence": "Evidence", "information": "Information"}
 _TRIED: Final = 6
+_NOT_YET: Final = "Not computed yet"
 
 
 @frozen
@@ -51,13 +52,16 @@ class Shown:
 
     # The clause
 
-    def clause(self, clause: Clause) -> nodes.section:
-        """The section of one clause."""
+    def clause(self, clause: Clause, seen: set[str]) -> nodes.section:
+        """The section of one clause.
+
+        :param seen: the functions whose code the page has shown already; grows
+        """
         section = nodes.section("", nodes.title("", *_title(clause)), classes=["clause"])
         section += paragraph(clause.place, classes=["place"])
         section += paragraph(*self._prose(clause.says), classes=["says"])
         section += self._standing(clause)
-        section += [*self._not_computed(clause), *self._values(clause), *self._functions(clause)]
+        section += [*self._not_computed(clause), *self._values(clause), *self._functions(clause, seen)]
         section += [*self._examples(clause), *self._mistakes(clause), self._neighbours(clause)]
         return section
 
@@ -78,11 +82,8 @@ class Shown:
 
     def _not_computed(self, clause: Clause) -> Iterator[nodes.Node]:
         if clause.not_computed is not None:
-            yield paragraph(
-                nodes.strong("", "Nothing computes it. "),
-                *self._prose(clause.not_computed),
-                classes=["not-computed"],
-            )
+            lead = [] if clause.not_computed.startswith(_NOT_YET) else [nodes.strong("", "Nothing computes it. ")]
+            yield paragraph(*lead, *self._prose(clause.not_computed), classes=["not-computed"])
         elif not self.catalogue.functions_of(clause.id):
             decided = self.examples_of(clause.id)
             says = (
@@ -129,38 +130,36 @@ class Shown:
                         [link("clause", entry.clause)],
                     ]
                 )
-        return table(["Name", "Value", "Unit", "Since", "Clause"], rows, [25, 27, 13, 22, 13])
+        return table(["Name", "Value", "Unit", "Holds", "Clause"], rows, [30, 25, 12, 20, 13])
 
     # Functions
 
-    def _functions(self, clause: Clause) -> Iterator[nodes.Node]:
+    def _functions(self, clause: Clause, seen: set[str]) -> Iterator[nodes.Node]:
         functions = self.catalogue.functions_of(clause.id)
         if functions and clause.not_computed is not None:
-            yield paragraph("Functions that name it all the same: ", *links("rule", (one.name for one in functions)), ".")
+            names = links("rule", (function.name for function in functions))
+            yield paragraph("Functions that name it all the same: ", *names, ".")
             return
-        at_home = [one for one in functions if self.catalogue.home_of(one) == clause.id]
         if functions:
             yield heading("In Python")
-        for function in at_home:
-            yield from self.function(function)
-        for function in functions:
-            if function not in at_home:
-                yield self._function_elsewhere(function)
+        for function in sorted(functions, key=lambda function: function.name in seen):
+            if function.name in seen:
+                yield self._seen_above(function)
+            else:
+                yield from self.function(function, at_home=self.catalogue.home_of(function) == clause.id)
+        seen.update(function.name for function in functions)
 
-    def function(self, function: Function) -> Iterator[nodes.Node]:
-        """A function in full, with its anchor."""
+    def function(self, function: Function, *, at_home: bool) -> Iterator[nodes.Node]:
+        """A function in full; at home it has its anchor, elsewhere a link to it."""
+        name = nodes.literal("", function.name) if at_home else link("rule", function.name)
         kind = "Rule " if function.is_rule else "Function "
-        said = paragraph(
-            kind, nodes.literal("", function.name), " in ", nodes.literal("", repository_file(function.module))
-        )
-        yield anchored(said, "rule", function.name)
+        said = paragraph(kind, name, " in ", nodes.literal("", repository_file(function.module)))
+        yield anchored(said, "rule", function.name) if at_home else said
         yield code(function.source)
 
-    def _function_elsewhere(self, function: Function) -> nodes.Node:
+    def _seen_above(self, function: Function) -> nodes.Node:
         title = [nodes.literal("", function.name), nodes.Text(f": {function.says}")]
-        home = self.catalogue.home_of(function)
-        where = [" under ", link("clause", home)] if home else []
-        return folded(title, [paragraph("Stands as ", link("rule", function.name), *where, "."), code(function.source)])
+        return folded(title, [paragraph("Also ", link("rule", function.name), "."), code(function.source)])
 
     # Examples
 

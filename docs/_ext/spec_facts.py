@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from funding_reference.calendar import Month
-from funding_reference.money import Money, pounds
+from funding_reference.money import Money
+from spec_catalogue import whole_pounds
 from spec_examples import day, span
 
 Record = Mapping[str, Any]
@@ -185,7 +186,7 @@ def _employment(statuses: Sequence[Record]) -> Iterator[tuple[str, str]]:
 
 def _money(amount: Any) -> str:
     try:
-        return pounds(Money(str(amount))).removesuffix(".00")
+        return whole_pounds(Money(str(amount)))
     except (ValueError, ArithmeticError):
         return str(amount)
 

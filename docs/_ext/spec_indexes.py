@@ -42,7 +42,7 @@ def _clause_row(shown: Shown, clause: Clause) -> Sequence[Cell]:
 
 def _status(shown: Shown, clause: Clause) -> Sequence[nodes.Node]:
     if clause.not_computed is not None:
-        return [nodes.Text("Nothing computes it. "), *prose(clause.not_computed, shown.catalogue.register)]
+        return prose(clause.not_computed, shown.catalogue.register)
     functions = shown.catalogue.functions_of(clause.id)
     examples, known_bads = len(shown.examples_of(clause.id)), len(shown.catalogue.known_bads_of(clause.id))
     counted = [
@@ -83,7 +83,7 @@ def functions(shown: Shown) -> Iterator[nodes.Node]:
             [[link("rule", function.name)], function.says, links("clause", _known(shown, function.clauses))]
         )
         if shown.catalogue.home_of(function) is None:
-            homeless += shown.function(function)
+            homeless += shown.function(function, at_home=True)
     yield table(["Function", "What it says", "Clauses"], rows, [28, 47, 25])
     yield from homeless
 

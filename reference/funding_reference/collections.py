@@ -182,6 +182,8 @@ class Payments:
                     continue
                 so_far = paid[key].total if key in paid else NO_AMOUNT
                 amount = self._rules.amount_due(earned[key][1] if key in earned else NO_AMOUNT, so_far)
+                if amount < 0 and not so_far:
+                    continue
                 if amount and not (amount > 0 and self._waits(run, statement, key)):
                     aim = earned[key][0] if key in earned else paid[key].aim
                     yield Due(statement, key, aim, amount)

@@ -10,12 +10,12 @@ import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from attrs import frozen
 from funding_spec.errors import FundingError
 
-from funding_conformance.adapters.in_process import InProcessSession
+from funding_conformance.adapters.in_process import Function, InProcessSession
 from funding_conformance.adapters.stdio import StdioSession
 from funding_conformance.protocol import Declaration, Question, Reply
 from funding_conformance.service import reference_service
@@ -73,9 +73,9 @@ def open_session(implementation: str, rulebooks: tuple[str, ...], limits: Limits
     :raises AdapterError: it cannot be found, started or understood
     """
     if implementation == REFERENCE:
-        return InProcessSession(reference_service(), rulebooks, None)
+        return InProcessSession(reference_service(), rulebooks)
     if implementation.startswith("python:"):
-        return InProcessSession(_function(implementation), rulebooks, limits.answer)
+        return InProcessSession(_function(implementation), rulebooks, limits.answer, limits.hello)
     if implementation.startswith(("http://", "https://")):
         raise AdapterError(
             "Asking over HTTP is not built yet; use a command or python:module:function.", path=implementation
@@ -83,17 +83,20 @@ def open_session(implementation: str, rulebooks: tuple[str, ...], limits: Limits
     return StdioSession(_command(implementation), rulebooks, limits.answer, limits.hello)
 
 
-def _function(implementation: str):  # type: ignore[no-untyped-def]
+def _function(implementation: str) -> Function:
     parts = implementation.split(":")
     if len(parts) != 3 or not all(parts):
         raise AdapterError("A function in Python is named python:module:function.", path=implementation)
     sys.path.insert(0, str(Path.cwd()))
     try:
-        return getattr(importlib.import_module(parts[1]), parts[2])
-    except Exception as error:
+        found = getattr(importlib.import_module(parts[1]), parts[2])
+    except (Exception, SystemExit) as error:
         raise AdapterError(f"It cannot be imported: {type(error).__name__}: {error}", path=implementation) from None
     finally:
         sys.path.pop(0)
+    if not callable(found):
+        raise AdapterError(f"{parts[2]} is not a function.", path=implementation)
+    return cast(Function, found)
 
 
 def _command(implementation: str) -> list[str]:
@@ -101,7 +104,7 @@ def _command(implementation: str) -> list[str]:
         words = shlex.split(implementation, posix=sys.platform != "win32")
     except ValueError as error:
         raise AdapterError(f"This command cannot be read: {error}.", path=implementation) from None
-    if not words:
+    if not words or not words[0]:
         raise AdapterError(
             "Name an implementation: reference, a command, or python:module:function.",
             path="--implementation",

@@ -6,8 +6,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
+from funding_conformance.adapters.greeting import declaration_in, shortened
 from funding_conformance.protocol import (
     Declaration,
     Outcome,
@@ -15,7 +16,6 @@ from funding_conformance.protocol import (
     Question,
     Reply,
     hello,
-    read_declaration,
     read_line,
     read_reply,
     write_line,
@@ -23,84 +23,101 @@ from funding_conformance.protocol import (
 
 Function = Callable[[Mapping[str, Any]], Any]
 
+TIMEOUTS_IN_A_ROW: Final = 3
+SECONDS_TO_LEAVE: Final = 5.0
+
 
 class InProcessSession:
     """A session with a function.
 
-    :param timeout: seconds for one answer; None trusts the function and calls it directly
+    :param answer_timeout: seconds for one answer; None trusts the function and calls it directly
+    :param hello_timeout: seconds for the declaration, likewise
+    :raises ProtocolFault: it does not answer hello with a declaration
     """
 
-    def __init__(self, function: Function, rulebooks: tuple[str, ...], timeout: float | None) -> None:
+    def __init__(
+        self,
+        function: Function,
+        rulebooks: tuple[str, ...],
+        answer_timeout: float | None = None,
+        hello_timeout: float | None = None,
+    ) -> None:
         self._function = function
-        self._timeout = timeout
+        self._answer_timeout = answer_timeout
         self.faults: list[str] = []
         self.remarks: list[str] = []
         self.restarts = 0
         self.gave_up = ""
-        self.declaration: Declaration = self._hello(rulebooks)
-
-    def _hello(self, rulebooks: tuple[str, ...]) -> Declaration:
-        outcome, message, note = self._call(hello(rulebooks))
+        outcome, message, note = self._call(hello(rulebooks), hello_timeout)
         if outcome is not Outcome.OK:
-            raise ProtocolFault(f"hello was not answered: {note or outcome.value}", path="hello")
-        return read_declaration(message.get("ok"))
+            raise ProtocolFault(f"It did not answer hello. {note}", path="hello")
+        self.declaration: Declaration = declaration_in(message)
 
     def ask(self, questions: Iterable[Question]) -> Iterator[Reply]:
+        """Asks one question after the other; a function that hangs cannot be ended, so three in a row are enough."""
+        late_in_a_row = 0
         for question in questions:
+            if late_in_a_row >= TIMEOUTS_IN_A_ROW:
+                self.gave_up = f"{late_in_a_row} questions in a row were not answered in time."
+                return
             began = time.perf_counter()
-            outcome, message, note = self._call({"id": question.id, **question.message})
+            outcome, message, note = self._call({"id": question.id, **question.message}, self._answer_timeout)
             content: dict[str, Any] = {}
             if outcome is Outcome.OK:
-                outcome, content, note = self._read(question, message)
+                outcome, content, note = _content(question, message)
+            late_in_a_row = late_in_a_row + 1 if outcome is Outcome.TIMEOUT else 0
             yield Reply(question.id, outcome, content, note, (time.perf_counter() - began) * 1000)
 
-    def _read(self, question: Question, message: dict[str, Any]) -> tuple[Outcome, dict[str, Any], str]:
-        if message.get("id") != question.id:
-            return (
-                Outcome.FAULT,
-                {},
-                f"The reply has the id {message.get('id')!r} instead of {question.id!r}.",
-            )
-        return read_reply(message, tuple(question.message.get("wants", ())))
+    def _call(self, message: Mapping[str, Any], timeout: float | None) -> tuple[Outcome, dict[str, Any], str]:
+        """The function's reply as it would arrive over a pipe; anything but OK comes with a note."""
+        sent = read_line(write_line(message))
+        called = self._directly(sent) if timeout is None else self._in_a_thread(sent, timeout)
+        match called:
+            case None:
+                return Outcome.TIMEOUT, {}, f"No answer within {timeout:g} seconds."
+            case _, BaseException() as error:
+                return Outcome.CRASH, {}, f"It raised {type(error).__name__}: {shortened(str(error))}"
+            case returned, _:
+                return _received(returned)
 
-    def _call(self, message: Mapping[str, Any]) -> tuple[Outcome, dict[str, Any], str]:
-        """The function's reply as it would arrive over a pipe."""
+    def _directly(self, message: Mapping[str, Any]) -> tuple[Any, BaseException | None]:
         try:
-            sent = read_line(write_line(message))
-            returned = self._function(sent) if self._timeout is None else self._in_a_thread(sent, self._timeout)
-            return Outcome.OK, read_line(write_line(returned)), ""
-        except TimeoutError:
-            return Outcome.TIMEOUT, {}, f"No reply within {self._timeout:g} seconds."
-        except (ProtocolFault, TypeError, ValueError) as error:
-            return Outcome.FAULT, {}, f"What it returned is not a reply: {error}"
+            return self._function(message), None
         except Exception as error:
-            return Outcome.CRASH, {}, f"It raised {type(error).__name__}: {error}"
+            return None, error
 
-    def _in_a_thread(self, message: Mapping[str, Any], timeout: float) -> Any:
-        done: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+    def _in_a_thread(self, message: Mapping[str, Any], timeout: float) -> tuple[Any, BaseException | None] | None:
+        """What it returned or raised, even to end the program; None if that takes too long."""
+        done: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
 
         def call() -> None:
             try:
                 done.put((self._function(message), None))
-            except Exception as error:
-                done.put((None, _Crash(error)))
+            except BaseException as error:
+                done.put((None, error))
 
         threading.Thread(target=call, daemon=True).start()
         try:
-            returned, error = done.get(timeout=timeout)
+            return done.get(timeout=min(timeout, threading.TIMEOUT_MAX))
         except queue.Empty:
-            raise TimeoutError from None
-        if error is not None:
-            raise error
-        return returned
+            return None
 
     def close(self) -> None:
         """Says goodbye; a function has nothing to end."""
-        self._call({"m": "bye", "id": "z"})
+        if not self.gave_up:
+            self._call({"m": "bye", "id": "z"}, None if self._answer_timeout is None else SECONDS_TO_LEAVE)
 
 
-class _Crash(Exception):
-    """An exception of the function, told apart from those of reading its reply."""
+def _received(returned: Any) -> tuple[Outcome, dict[str, Any], str]:
+    if not isinstance(returned, Mapping):
+        return Outcome.FAULT, {}, f"It returned {shortened(returned)}, which is not a reply."
+    try:
+        return Outcome.OK, read_line(write_line(returned)), ""
+    except (ProtocolFault, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        return Outcome.FAULT, {}, f"What it returned cannot go over a pipe: {shortened(str(error))}"
 
-    def __init__(self, error: Exception) -> None:
-        super().__init__(f"{type(error).__name__}: {error}")
+
+def _content(question: Question, message: dict[str, Any]) -> tuple[Outcome, dict[str, Any], str]:
+    if message.get("id") != question.id:
+        return Outcome.FAULT, {}, f"The reply has the id {shortened(message.get('id'))} instead of {question.id!r}."
+    return read_reply(message, tuple(question.message.get("wants", ())))

@@ -1,7 +1,7 @@
 """Asking a long-lived process over its standard input and output, one JSON object a line.
 
-Three threads carry bytes; the session itself waits on one queue, so that a process that hangs, crashes, floods or
-stops reading cannot hold the kit up.
+Three threads carry the bytes of each process; the session itself only ever waits for a line with a deadline, so that a
+process that hangs, crashes, floods or stops reading cannot hold the kit up.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
-from attrs import define, frozen
+from attrs import frozen
 from funding_spec.errors import FundingError
 
+from funding_conformance.adapters.greeting import declaration_in, shortened
 from funding_conformance.protocol import (
     Declaration,
     Outcome,
@@ -28,7 +29,6 @@ from funding_conformance.protocol import (
     Question,
     Reply,
     hello,
-    read_declaration,
     read_line,
     read_reply,
     write_line,
@@ -38,7 +38,11 @@ LONGEST_LINE: Final = 64 * 1024 * 1024
 KEPT_OF_STANDARD_ERROR: Final = 64 * 1024
 RESTARTS_IN_ALL: Final = 10
 RESTARTS_IN_A_ROW: Final = 3
+STRAYS_IN_A_ROW: Final = 10_000
+FAULTS_LISTED: Final = 20
 SECONDS_TO_LEAVE: Final = 5.0
+SECONDS_TO_FALL: Final = 1.0
+"""How long a process that closed its standard output may take to end by itself, so that its exit code is known."""
 
 
 class CannotStart(FundingError):
@@ -46,23 +50,15 @@ class CannotStart(FundingError):
 
 
 @frozen
-class _Line:
-    """A line from the process; None at its end."""
-
-    process: _Process
-    line: bytes | None
-
-
-@define
 class _Asked:
     question: Question
     sent: float
 
 
 class _Process:
-    """One run of the command, with the threads that carry its bytes."""
+    """One run of the command, with the threads that carry its bytes; each closes its own pipe."""
 
-    def __init__(self, command: Sequence[str], events: queue.SimpleQueue[_Line]) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         try:
             self._popen = subprocess.Popen(
                 list(command),
@@ -71,72 +67,83 @@ class _Process:
                 stderr=subprocess.PIPE,
                 start_new_session=sys.platform != "win32",
             )
-        except OSError as error:
-            raise CannotStart(f"It cannot be started: {error.strerror or error}.", path=" ".join(command)) from None
-        self._events = events
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise CannotStart(f"It cannot be started: {reason}.", path=shortened(" ".join(command))) from None
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._to_write: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._errors: deque[bytes] = deque()
-        self._threads = [
-            threading.Thread(target=target, daemon=True) for target in (self._read, self._write, self._keep_errors)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._standard_error = b""
+        for carry in (self._read, self._write):
+            threading.Thread(target=carry, daemon=True).start()
+        self._keeping_errors = threading.Thread(target=self._keep_errors, daemon=True)
+        self._keeping_errors.start()
 
-    def send(self, message: dict[str, Any]) -> None:
-        self._to_write.put(write_line(message))
-
-    def _pipe(self, pipe: IO[bytes] | None) -> IO[bytes]:
-        assert pipe is not None
-        return pipe
+    # carrying bytes
 
     def _read(self) -> None:
-        stdout = self._pipe(self._popen.stdout)
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError), _pipe(self._popen.stdout) as stdout:
             while line := stdout.readline(LONGEST_LINE):
-                self._events.put(_Line(self, line))
-        self._events.put(_Line(self, None))
+                self._lines.put(line)
+                if _is_too_long(line):
+                    break
+        self._lines.put(None)
 
     def _write(self) -> None:
-        stdin = self._pipe(self._popen.stdin)
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError), _pipe(self._popen.stdin) as stdin:
             while (line := self._to_write.get()) is not None:
                 stdin.write(line)
                 if self._to_write.empty():
                     stdin.flush()
-        with contextlib.suppress(OSError, ValueError):
-            stdin.close()
 
     def _keep_errors(self) -> None:
-        stderr = self._pipe(self._popen.stderr)
-        kept = 0
-        with contextlib.suppress(OSError, ValueError):
-            while block := stderr.read1(8192):  # type: ignore[attr-defined]
-                self._errors.append(block)
-                kept += len(block)
-                while kept - len(self._errors[0]) > KEPT_OF_STANDARD_ERROR:
-                    kept -= len(self._errors.popleft())
+        with contextlib.suppress(OSError, ValueError), _pipe(self._popen.stderr) as stderr:
+            while block := os.read(stderr.fileno(), KEPT_OF_STANDARD_ERROR):
+                self._standard_error = (self._standard_error + block)[-KEPT_OF_STANDARD_ERROR:]
 
-    def last_words(self) -> str:
-        """The last line of standard error and the exit code, for a message."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._popen.wait(1)
-        self._threads[2].join(1)
-        written = b"".join(self._errors).decode("utf-8", "replace").strip().splitlines()
-        said = f" Its standard error ends: {written[-1][:300]}" if written else ""
-        code = self._popen.poll()
-        ended = "" if code is None else f" It exited with code {code}."
-        return f"{ended}{said}"
+    # what the session sees
 
-    def leave(self) -> int | None:
+    def send(self, message: dict[str, Any]) -> None:
+        self._to_write.put(write_line(message))
+
+    def next_line(self, deadline: float) -> bytes:
+        """The next line of its standard output.
+
+        :raises TimeoutError: there is none before the deadline
+        :raises EOFError: there will be none
+        """
+        try:
+            line = self._lines.get(timeout=min(max(0.0, deadline - time.monotonic()), threading.TIMEOUT_MAX))
+        except queue.Empty:
+            raise TimeoutError from None
+        if line is None:
+            raise EOFError
+        return line
+
+    @property
+    def has_written(self) -> bool:
+        """Whether there is a line, or the end, that nobody has looked at."""
+        return not self._lines.empty()
+
+    @property
+    def is_running(self) -> bool:
+        return self._popen.poll() is None
+
+    def leave(self, patience: float) -> int | None:
         """Closes its standard input and waits for it to exit; None if it does not."""
         self._to_write.put(None)
         try:
-            return self._popen.wait(SECONDS_TO_LEAVE)
+            return self._popen.wait(patience)
         except subprocess.TimeoutExpired:
             return None
 
-    def kill(self) -> None:
-        """Ends the process and everything it started."""
+    def kill(self, patience: float = 0.0) -> str:
+        """Ends the process and everything it started, and says how it had ended by itself and its last words.
+
+        :param patience: seconds it is given to end by itself
+        """
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(patience)
+        code = self._popen.poll()
         if sys.platform == "win32":
             subprocess.run(["taskkill", "/T", "/F", "/PID", str(self._popen.pid)], capture_output=True, check=False)
         else:
@@ -147,10 +154,42 @@ class _Process:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(SECONDS_TO_LEAVE)
         self._to_write.put(None)
+        return ("" if code is None else f" It exited with {_code_in_words(code)}.") + self.last_words()
+
+    def last_words(self) -> str:
+        """The last line of its standard error, once it has ended."""
+        self._keeping_errors.join(1)
+        written = self._standard_error.decode("utf-8", "replace").strip().splitlines()
+        return f" Its standard error ends: {shortened(written[-1], 300)}" if written else ""
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    return cast(IO[bytes], pipe)
+
+
+def _is_too_long(line: bytes) -> bool:
+    """Whether a line was given up before its end."""
+    return len(line) >= LONGEST_LINE and not line.endswith(b"\n")
+
+
+def _is_cut_off(line: bytes) -> bool:
+    """Whether the process ended in the middle of a line."""
+    return not line.endswith(b"\n") and not _is_too_long(line)
+
+
+def _code_in_words(code: int) -> str:
+    try:
+        return f"code {code} ({signal.Signals(-code).name})" if code < 0 else f"code {code}"
+    except ValueError:
+        return f"code {code}"
 
 
 class StdioSession:
     """A session with a command.
+
+    When the process ends, or must be ended, with one question in flight, that question is to blame. With several,
+    each of them is asked again by itself, so that only the one to blame is blamed; and from then on the session asks
+    one question at a time.
 
     :param answer_timeout: seconds for one answer, counted from the later of its question and the last reply
     :param hello_timeout: seconds for the declaration
@@ -164,10 +203,15 @@ class StdioSession:
         self._rulebooks = rulebooks
         self._answer_timeout = answer_timeout
         self._hello_timeout = hello_timeout
-        self._events: queue.SimpleQueue[_Line] = queue.SimpleQueue()
         self._process: _Process | None = None
+        self._in_flight: dict[str, _Asked] = {}
         self._answered: set[str] = set()
-        self._in_a_row = 0
+        self._one_at_a_time = False
+        self._suspects: set[str] = set()
+        self._suspicion = ""
+        self._strays_in_a_row = 0
+        self._last_reply = 0.0
+        self._restarts_in_a_row = 0
         self._last_death = ""
         self.faults: list[str] = []
         self.remarks: list[str] = []
@@ -178,161 +222,179 @@ class StdioSession:
     # starting
 
     def _start(self) -> tuple[_Process, Declaration]:
-        process = _Process(self._command, self._events)
+        process = _Process(self._command)
         try:
             process.send(hello(self._rulebooks))
-            line = self._next_line(process, self._hello_timeout)
-            message = read_line(line)
-            if message.get("id") != "0" or "ok" not in message:
-                raise ProtocolFault(f"hello was answered with {str(message)[:200]}")
-            return process, read_declaration(message["ok"])
-        except (ProtocolFault, TimeoutError, EOFError) as error:
+            return process, declaration_in(_message(process.next_line(time.monotonic() + self._hello_timeout)))
+        except TimeoutError:
+            why = f"It did not answer hello within {self._hello_timeout:g} seconds." + process.kill()
+        except EOFError:
+            why = "It ended before it answered hello." + process.kill(SECONDS_TO_FALL)
+        except ProtocolFault as fault:
+            why = f"{fault.reason[0].upper()}{fault.reason[1:]}" + process.kill()
+        except BaseException:
             process.kill()
-            why = {
-                TimeoutError: f"hello was not answered within {self._hello_timeout:g} seconds.",
-                EOFError: "it ended before answering hello.",
-            }.get(type(error), str(error))
-            raise CannotStart(
-                f"{why[0].upper()}{why[1:]}{process.last_words()}", path=" ".join(self._command)
-            ) from None
-
-    def _next_line(self, process: _Process, timeout: float) -> bytes:
-        deadline = time.monotonic() + timeout
-        while True:
-            try:
-                event = self._events.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                raise TimeoutError from None
-            if event.process is process:
-                if event.line is None:
-                    raise EOFError
-                return event.line
+            raise
+        raise CannotStart(why, path=shortened(" ".join(self._command)))
 
     def _restart(self) -> bool:
         """Starts the command again after it ended; whether it may go on."""
-        while self.restarts < RESTARTS_IN_ALL and self._in_a_row < RESTARTS_IN_A_ROW:
+        while self.restarts < RESTARTS_IN_ALL and self._restarts_in_a_row < RESTARTS_IN_A_ROW:
             self.restarts += 1
-            self._in_a_row += 1
+            self._restarts_in_a_row += 1
             try:
-                self._process, declaration = self._start()
+                process, declaration = self._start()
             except CannotStart as error:
                 self._last_death = error.reason
                 continue
-            if declaration != self.declaration:
-                self.faults.append("After a restart it declared itself otherwise than before.")
-                self.gave_up = "Its declaration changed during the run."
-                self._end()
-                return False
-            return True
-        times = f"It was restarted {self.restarts} times, {self._in_a_row} in a row without an answer."
+            self._process, self._strays_in_a_row = process, 0
+            if declaration == self.declaration:
+                return True
+            self._fault("After a restart it declared itself otherwise than before.")
+            self.gave_up = "Its declaration changed during the run."
+            self._end()
+            return False
+        times = f"It was restarted {self.restarts} times, {self._restarts_in_a_row} in a row without an answer."
         self.gave_up = f"{times} {self._last_death}".strip()
         return False
 
-    def _end(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process = None
+    def _end(self, patience: float = 0.0) -> str:
+        process, self._process = self._process, None
+        return process.kill(patience) if process else ""
 
     # asking
 
     def ask(self, questions: Iterable[Question]) -> Iterator[Reply]:
         waiting = deque(questions)
-        suspects: deque[Question] = deque()
-        in_flight: dict[str, _Asked] = {}
-        last_reply = time.monotonic()
-        while waiting or suspects or in_flight:
-            if self._process is None and not self._restart():
-                return
-            self._send_more(waiting, suspects, in_flight)
-            oldest = next(iter(in_flight.values()))
-            deadline = max(oldest.sent, last_reply) + self._answer_timeout
-            try:
-                event = self._events.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                note = f"No answer within {self._answer_timeout:g} seconds."
-                yield self._lost(oldest, Outcome.TIMEOUT, note, in_flight, waiting)
-                continue
-            if event.process is not self._process:
-                continue
-            last_reply = time.monotonic()
-            if event.line is None:
-                yield from self._ended(Outcome.CRASH, "It ended without an answer.", in_flight, suspects)
-                continue
-            try:
-                message = read_line(event.line)
-            except ProtocolFault as fault:
-                yield from self._ended(Outcome.FAULT, fault.reason, in_flight, suspects)
-                continue
-            asked = in_flight.pop(message["id"], None) if isinstance(message.get("id"), str) else None
-            if asked is None:
-                self._stray(message)
-                continue
-            yield self._reply(asked, message)
+        self._last_reply = time.monotonic()
+        try:
+            while (waiting or self._in_flight) and not self.gave_up:
+                if self._process is None and not self._restart():
+                    return
+                if reply := self._next_reply(waiting):
+                    yield reply
+        finally:
+            if self._in_flight:
+                self._end()
+                self._in_flight.clear()
 
-    def _send_more(self, waiting: deque[Question], suspects: deque[Question], in_flight: dict[str, _Asked]) -> None:
-        """Fills the window; questions in flight when the process ended are asked again one at a time."""
+    def _next_reply(self, waiting: deque[Question]) -> Reply | None:
+        """Sends what may be sent and looks at the next line; None if that line answers nothing."""
         assert self._process is not None
-        while True:
-            alone = bool(suspects) or self._in_a_row > 0
-            if not (suspects or waiting) or len(in_flight) >= (1 if alone else self.declaration.window):
-                return
-            question = (suspects or waiting).popleft()
-            in_flight[question.id] = _Asked(question, time.monotonic())
-            self._process.send({"id": question.id, **question.message})
-            if alone:
-                return
+        if self._in_flight or not self._process.has_written:
+            self._send_more(self._process, waiting)
+        oldest = next(iter(self._in_flight.values())).sent if self._in_flight else self._last_reply
+        try:
+            line = self._process.next_line(max(oldest, self._last_reply) + self._answer_timeout)
+        except TimeoutError:
+            if self._process.is_running:
+                return self._lost(Outcome.TIMEOUT, f"No answer within {self._answer_timeout:g} seconds.", waiting)
+            return self._lost(Outcome.CRASH, "It ended without an answer.", waiting)
+        except EOFError:
+            return self._lost(Outcome.CRASH, "It ended without an answer.", waiting)
+        try:
+            message = _message(line)
+            id = message.get("id")
+            asked = self._in_flight.pop(id, None) if isinstance(id, str) else None
+            if asked is None:
+                self._stray(id)
+                return None
+        except ProtocolFault as fault:
+            return None if _is_cut_off(line) else self._lost(Outcome.FAULT, fault.reason, waiting)
+        return self._answer(asked, message)
 
-    def _reply(self, asked: _Asked, message: dict[str, Any]) -> Reply:
-        self._in_a_row = 0
+    def _send_more(self, process: _Process, waiting: deque[Question]) -> None:
+        window = 1 if self._one_at_a_time else self.declaration.window
+        while waiting and len(self._in_flight) < window:
+            question = waiting.popleft()
+            self._in_flight[question.id] = _Asked(question, time.monotonic())
+            process.send({"id": question.id, **question.message})
+
+    def _answer(self, asked: _Asked, message: dict[str, Any]) -> Reply:
+        self._last_reply = time.monotonic()
+        self._restarts_in_a_row = self._strays_in_a_row = 0
         self._answered.add(asked.question.id)
+        if asked.question.id in self._suspects:
+            self._suspects.discard(asked.question.id)
+            if not self._suspects:
+                self._fault(f"{self._suspicion} Asked again one by one, every question in flight was answered.")
         outcome, content, note = read_reply(message, tuple(asked.question.message.get("wants", ())))
-        milliseconds = (time.monotonic() - asked.sent) * 1000
+        milliseconds = (self._last_reply - asked.sent) * 1000
         return Reply(asked.question.id, outcome, content, note, milliseconds)
 
-    def _stray(self, message: dict[str, Any]) -> None:
-        id = message.get("id")
-        what = "A second answer" if id in self._answered else "An answer to a question that was not asked"
-        if len(self.faults) < 20:
-            self.faults.append(f"{what}: id {id!r}.")
+    def _stray(self, id: Any) -> None:
+        """A message that answers nothing in flight.
 
-    def _lost(
-        self, asked: _Asked, outcome: Outcome, note: str, in_flight: dict[str, _Asked], again: deque[Question]
-    ) -> Reply:
-        """Gives one question up and asks the others in flight again."""
-        process = self._process
-        self._end()
-        self._last_death = note + (process.last_words() if process else "")
-        del in_flight[asked.question.id]
-        again.extendleft(reversed([other.question for other in in_flight.values()]))
-        in_flight.clear()
-        return Reply(asked.question.id, outcome, {}, self._last_death, (time.monotonic() - asked.sent) * 1000)
+        :raises ProtocolFault: there is no end to them
+        """
+        if not isinstance(id, str):
+            self._fault(f"An answer whose id is not text: {shortened(id)}.")
+        elif id in self._answered:
+            self._fault(f"A second answer: id {shortened(id)!r}.")
+        else:
+            self._fault(f"An answer to a question that was not asked: id {shortened(id)!r}.")
+        self._strays_in_a_row += 1
+        if self._strays_in_a_row >= STRAYS_IN_A_ROW:
+            raise ProtocolFault(f"It wrote {STRAYS_IN_A_ROW} answers to questions that were not asked.")
 
-    def _ended(
-        self, outcome: Outcome, note: str, in_flight: dict[str, _Asked], suspects: deque[Question]
-    ) -> Iterator[Reply]:
-        """The process ended or wrote no message: the only question in flight is to blame, or all are suspect."""
-        if len(in_flight) == 1:
-            yield self._lost(next(iter(in_flight.values())), outcome, note, in_flight, suspects)
-            return
-        process = self._process
-        self._end()
-        self._last_death = note + (process.last_words() if process else "")
-        suspects.extend(asked.question for asked in in_flight.values())
-        in_flight.clear()
+    def _fault(self, what: str) -> None:
+        if len(self.faults) < FAULTS_LISTED:
+            self.faults.append(what)
+        elif len(self.faults) == FAULTS_LISTED:
+            self.faults.append(f"There are more faults than the {FAULTS_LISTED} listed.")
+
+    def _lost(self, outcome: Outcome, note: str, waiting: deque[Question]) -> Reply | None:
+        """Ends the process; the only question in flight is to blame, and several are asked again one by one."""
+        asked = list(self._in_flight.values())
+        self._in_flight.clear()
+        self._last_death = note + self._end(SECONDS_TO_FALL if outcome is Outcome.CRASH else 0.0)
+        if len(asked) == 1:
+            self._suspects.clear()
+            milliseconds = (time.monotonic() - asked[0].sent) * 1000
+            return Reply(asked[0].question.id, outcome, {}, self._last_death, milliseconds)
+        if asked:
+            self._one_at_a_time = True
+            self._suspects = {each.question.id for each in asked}
+            self._suspicion = self._last_death
+            waiting.extendleft(each.question for each in reversed(asked))
+        else:
+            self._fault(f"{self._last_death} No question was in flight.")
+        return None
+
+    # leaving
 
     def close(self) -> None:
         """Says goodbye and waits for the process to exit."""
         process, self._process = self._process, None
         if process is None:
             return
-        process.send({"m": "bye", "id": "z"})
         try:
-            self._next_line(process, SECONDS_TO_LEAVE)
-        except (TimeoutError, EOFError):
-            self.remarks.append("It did not answer bye.")
-        code = process.leave()
+            process.send({"m": "bye", "id": "z"})
+            self._hear_bye(process)
+            code = process.leave(SECONDS_TO_LEAVE)
+        finally:
+            last_words = process.kill()
         if code is None:
             self.remarks.append("It did not exit after bye and was ended.")
         elif code != 0:
-            self.remarks.append(f"It exited with code {code} after bye instead of 0.")
-        process.kill()
+            self.remarks.append(f"After bye it should exit with code 0.{last_words}")
+
+    def _hear_bye(self, process: _Process) -> None:
+        deadline = time.monotonic() + SECONDS_TO_LEAVE
+        try:
+            while (message := _message(process.next_line(deadline))).get("id") != "z":
+                self._stray(message.get("id"))
+        except (TimeoutError, EOFError):
+            self.remarks.append("It did not answer bye.")
+        except ProtocolFault as fault:
+            self._fault(fault.reason)
+
+
+def _message(line: bytes) -> dict[str, Any]:
+    """A line as a message.
+
+    :raises ProtocolFault: it is none
+    """
+    if _is_too_long(line):
+        raise ProtocolFault(f"A line on standard output is longer than {LONGEST_LINE // 1024 // 1024} MiB.")
+    return read_line(line)

@@ -73,8 +73,8 @@ def whole_price_in_instalments(fundable: Money, completion: Money, planned: int)
 
 
 def everything_in_the_first_month(plan: Plan, month: Month) -> Money:
-    """Pays the instalments of a plan at once in the first month. Breaks: GUIDE-32, GUIDE-35."""
-    return plan.instalment * plan.earned if month == month_of(plan.programme.start) else NOTHING
+    """Pays all instalments of a plan at once in the first month. Breaks: GUIDE-32, GUIDE-35."""
+    return plan.instalment * plan.planned if month == plan.first_month else NOTHING
 
 
 def by_days(plan: Plan, month: Month) -> Money:
