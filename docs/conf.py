@@ -23,5 +23,7 @@ html_static_path = ["_static"]
 html_css_files = ["spec.css"]
 html_copy_source = False
 html_show_sourcelink = False
+# What is not marked as a language is a command or plain text.
+highlight_language = "none"
 pygments_style = "friendly"
 pygments_dark_style = "native"

@@ -11,7 +11,7 @@ import click
 from funding_reference.answers import Answer
 from funding_reference.collections import ANSWERED, answer
 from funding_reference.ilr import IlrReturn, Masker, open_return
-from funding_reference.money import Amount, pounds
+from funding_reference.money import Amount, Money, pounds
 from funding_reference.reading import Rejected
 from funding_reference.records import APPRENTICESHIPS_FROM_MAY_2017, Given
 from funding_reference.rules import Rules, rules_of
@@ -315,6 +315,6 @@ def _step_lines(step: Step, shown: Mapping[str, Any], indent: str) -> Iterator[s
 
 
 def _result(shown: Mapping[str, Any]) -> str:
-    if "rounded" in shown and shown["rounded"] != shown["result"]:
+    if "rounded" in shown and Money(shown["rounded"]) != Money(shown["result"]):
         return f"{shown['result']} ({shown['rounded']} rounded)"
     return str(shown["result"])

@@ -12,7 +12,8 @@ from funding_reference.calendar import Collection, Month
 from funding_reference.money import EXACT, NO_AMOUNT, plain
 from funding_reference.reading import Place, a_collection, a_month
 
-from funding_conformance.protocol import Declaration, Outcome, Reply, amount_of
+from funding_conformance.protocol import Declaration, Outcome, Reply
+from funding_conformance.rows import amount_of
 from funding_conformance.scenarios import ROWS_OF_MEASURE, Expect, Rows, Scenario, Table
 
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
 from attrs import Factory, field, frozen
 from funding_reference.reading import REJECT_CODES
-from funding_reference.records import SOURCES, TYPES
+from funding_reference.records import TYPES
 from funding_spec.documents import parse_json
 from funding_spec.errors import FundingError
 
 from funding_conformance import KIT_VERSION
+from funding_conformance.rows import row_problem
 from funding_conformance.scenarios import WANTS, as_json_number
 
 PROTOCOL: Final = 1
@@ -216,47 +216,6 @@ def read_reply(message: Mapping[str, Any], wants: tuple[str, ...]) -> tuple[Outc
         return Outcome.FAULT, {}, fault.reason
 
 
-# Rows of an answer
-
-_WHOLE: Final = ("ukprn", "uln", "aim", "contract_type")
-_TEXT: Final = (
-    "learner",
-    "employer",
-    "sender",
-    "agreement",
-    "claim",
-    "rule",
-    "path",
-    "course",
-    "aim_reference",
-)
-_ROWS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
-    "earnings": (
-        frozenset({"ukprn", "uln", "type", "month", "amount"}),
-        frozenset({"learner", "aim", "price_episode", "contract_type"}),
-    ),
-    "payments": (
-        frozenset({"collection", "ukprn", "type", "source", "amount"}),
-        frozenset({"uln", "learner", "aim", "contract_type", "employer", "sender", "month", "claim", "price_episode"}),
-    ),
-    "levy_accounts": (
-        frozenset({"employer", "month"}),
-        frozenset(
-            {
-                "opening", "refunded_in", "spent", "transferred_out", "levy", "top_up", "adjustment", "expired",
-                "closing",
-            }
-        ),
-    ),
-    "priority": (frozenset({"employer", "collection", "agreements"}), frozenset()),
-    "matches": (
-        frozenset({"ukprn", "uln", "month", "errors"}),
-        frozenset({"price_episode", "agreement", "type", "learner", "aim"}),
-    ),
-    "findings": (frozenset({"rule"}), frozenset({"ukprn", "uln", "learner", "aim", "path"})),
-}  # fmt: skip
-
-
 def _check_answer(content: Mapping[str, Any], wants: tuple[str, ...]) -> None:
     _refuse_unknown(content, {*wants, "working"}, "the answer")
     for want in wants:
@@ -264,64 +223,11 @@ def _check_answer(content: Mapping[str, Any], wants: tuple[str, ...]) -> None:
         if not isinstance(rows, list):
             raise ProtocolFault(f"The answer must hold a list of {want}, for it was asked.")
         for number, row in enumerate(rows):
-            _check_row(row, want, f"{want}[{number}]")
-
-
-def _check_row(row: Any, want: str, place: str) -> None:
-    required, optional = _ROWS[want]
-    if not isinstance(row, dict):
-        raise ProtocolFault(f"{place} must be an object.")
-    _refuse_unknown(row, required | optional, place)
-    for name in required:
-        if name not in row:
-            raise ProtocolFault(f"{place} has no {name}.")
-    for name, value in row.items():
-        if problem := _problem(name, value, want):
-            raise ProtocolFault(f"{place}.{name}: {problem}")
-
-
-def _problem(name: str, value: Any, want: str) -> str:
-    if name == "amount" or (want == "levy_accounts" and name in _ROWS[want][1]):
-        return "" if is_amount(value) else f'{value!r} is not an amount; amounts are text such as "1000.00000".'
-    if name in _WHOLE:
-        return "" if isinstance(value, int) and not isinstance(value, bool) else f"{value!r} is not a whole number."
-    if name == "type" and want in ("earnings", "payments"):
-        known = value in TYPES or (want == "payments" and value == "provider_claim")
-        return "" if known else f"there is no type {value!r}."
-    if name == "source":
-        return "" if value in SOURCES else f"there is no source {value!r}."
-    if name == "month":
-        return "" if isinstance(value, str) and len(value) == 7 and is_month(value) else f"{value!r} is not a month."
-    if name in ("agreements", "errors"):
-        return (
-            ""
-            if isinstance(value, list) and all(isinstance(item, str) for item in value)
-            else "it must be a list of texts."
-        )
-    if name in _TEXT or name in ("collection", "price_episode"):
-        return "" if isinstance(value, str) else f"{value!r} is not text."
-    return ""
-
-
-def is_amount(value: Any) -> bool:
-    """Whether a value is an amount of the wire: text with a point and at most five decimals."""
-    if not isinstance(value, str):
-        return False
-    whole, point, decimals = value.removeprefix("-").partition(".")
-    return bool(point) and value.isascii() and whole.isdigit() and decimals.isdigit() and len(decimals) <= 5
-
-
-def is_month(value: str) -> bool:
-    """Whether a text is a month of the calendar, YYYY-MM."""
-    year, dash, month = value[:4], value[4:5], value[5:]
-    return dash == "-" and value.isascii() and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12
+            if problem := row_problem(row, want):
+                place, what = problem
+                raise ProtocolFault(f"{want}[{number}]{place}: {what}")
 
 
 def _refuse_unknown(content: Mapping[str, Any], known: set[str] | frozenset[str], what: str) -> None:
     if unknown := [name for name in content if name not in known and not name.startswith("x_")]:
         raise ProtocolFault(f"There is no field {unknown[0]} in {what}; fields of your own begin with x_.")
-
-
-def amount_of(row: Mapping[str, Any], column: str = "amount") -> Decimal:
-    """The amount of a row that has been checked."""
-    return Decimal(row.get(column, "0.0"))

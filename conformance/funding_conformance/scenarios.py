@@ -28,18 +28,17 @@ from funding_reference.records import read_given
 from funding_spec.documents import line_and_column, load_file, path_text
 from funding_spec.errors import FundingError
 
+from funding_conformance.rows import ACCOUNT_COLUMNS
+
 WANTS: Final = ("earnings", "payments", "levy_accounts", "priority", "matches", "findings")
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 
-_ACCOUNT_COLUMNS: Final = (
-    "opening", "refunded_in", "spent", "transferred_out", "levy", "top_up", "adjustment", "expired", "closing",
-)  # fmt: skip
 MEASURES: Final = (
     "earned", "paid", "due_from_employer", "levy_debited", "transferred", "refunded", "levy_credited",
-    "refunded_to_employer", "funded", *_ACCOUNT_COLUMNS,
+    "refunded_to_employer", "funded", *ACCOUNT_COLUMNS,
 )  # fmt: skip
 ROWS_OF_MEASURE: Final[Mapping[str, str]] = {
-    measure: "earnings" if measure == "earned" else "levy_accounts" if measure in _ACCOUNT_COLUMNS else "payments"
+    measure: "earnings" if measure == "earned" else "levy_accounts" if measure in ACCOUNT_COLUMNS else "payments"
     for measure in MEASURES
 }
 """Which rows of an answer a measure adds up."""
@@ -283,7 +282,7 @@ _AMOUNT_PLACES: Final = (
 
 
 def amounts_as_text(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts with every whole-number amount as text with five decimals; ILR records keep their own numbers."""
+    """The facts with every amount as text with five decimals; ILR records keep their own numbers."""
     result = dict(given)
     for first, *rest in _AMOUNT_PLACES:
         if first in result:
@@ -293,7 +292,8 @@ def amounts_as_text(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _as_text(value: Any, rest: list[str]) -> Any:
     if not rest:
-        return plain(rounded(Money(value))) if isinstance(value, int) and not isinstance(value, bool) else value
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return plain(rounded(Money(value))) if whole or (isinstance(value, str) and reading.is_amount(value)) else value
     step, *further = rest
     if step == "*" and isinstance(value, list):
         return [_as_text(item, further) for item in value]

@@ -60,15 +60,17 @@ def selected(register: Register, text: str) -> list[Clause]:
     prefix, *parts = text.replace(",", " ").split()
     wanted: set[str] = set()
     for part in parts:
-        found = {clause.id for clause in register if _fits(clause.id.removeprefix(f"{prefix}-"), part)}
-        found &= {clause.id for clause in register if clause.id.startswith(f"{prefix}-")}
+        found = {clause.id for clause in register if _fits(clause.id, f"{prefix}-", part)}
         if not found:
             raise BadSelection(f"No clause is named by {part} in “{text}”.")
         wanted |= found
     return [clause for clause in register if clause.id in wanted]
 
 
-def _fits(rest: str, part: str) -> bool:
+def _fits(id: str, prefix: str, part: str) -> bool:
+    if not id.startswith(prefix):
+        return False
+    rest = id.removeprefix(prefix)
     first, dash, last = part.partition("-")
     if first.isdigit() and (last.isdigit() or not dash):
         number = rest.partition(".")[0]

@@ -91,9 +91,9 @@ class Catalogue:
         return [(v.rule, v.is_, v.clause) for v in self.rulebook.variants.values() if v.clause in own]
 
     def home_of(self, function: Function) -> str | None:
-        """The clause under which a function is shown in full: the first that has a page and is computed."""
+        """The clause under which a function is shown in full: the first that has a page and shows code."""
         shown = (self.register.get(id) for id in function.clauses if id in self.homes)
-        return next((clause.id for clause in shown if clause.not_computed is None), None)
+        return next((clause.id for clause in shown if shows_code(clause)), None)
 
     def neighbours(self, clause: Clause) -> tuple[Clause | None, Clause | None]:
         """The clauses before and after, in the source."""
@@ -101,6 +101,11 @@ class Catalogue:
         place = source.index(clause)
         before = source[place - 1] if place else None
         return before, source[place + 1] if place + 1 < len(source) else None
+
+
+def shows_code(clause: Clause) -> bool:
+    """Whether functions that name a clause follow it: a rule that is computed in part says what is missing."""
+    return clause.kind == "rule" or clause.not_computed is None
 
 
 def catalogue_of(edition: str, homes: Mapping[str, str]) -> Catalogue:

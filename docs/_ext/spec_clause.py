@@ -1,4 +1,4 @@
-"""One clause as a section of a page: words, values, functions, examples, working, known-bads, properties, neighbours."""
+"""One clause as a section of a page: its words, and everything in the project that names it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from attrs import frozen
 from docutils import nodes
 from funding_spec.register import Clause
 from funding_spec.rulebook import Entry
-from spec_catalogue import Catalogue, Function, repository_file, since_in_words, value_in_words
+from spec_catalogue import Catalogue, Function, repository_file, shows_code, since_in_words, value_in_words
 from spec_examples import Example, figures, working_of
 from spec_facts import facts
 from spec_nodes import (
@@ -28,7 +28,6 @@ from spec_working import Step, steps_about, sums
 
 _KINDS: Final = {"rule": "Rule", "evidence": "Evidence", "information": "Information"}
 _TRIED: Final = 6
-_NOT_YET: Final = "Not computed yet"
 
 
 @frozen
@@ -57,7 +56,7 @@ class Shown:
 
         :param seen: the functions whose code the page has shown already; grows
         """
-        section = nodes.section("", nodes.title("", *_title(clause)), classes=["clause"])
+        section = nodes.section("", nodes.title("", _title(clause)), classes=["clause"])
         section += paragraph(clause.place, classes=["place"])
         section += paragraph(*self._prose(clause.says), classes=["says"])
         section += self._standing(clause)
@@ -76,13 +75,13 @@ class Shown:
             standing += [nodes.Text("; read as in "), *links("clause", clause.read_as)]
         readers = [other.id for other in self.catalogue.register if clause.id in other.read_as]
         if readers:
-            standing += [nodes.Text("; read so by "), *links("clause", readers)]
+            standing += [nodes.Text("; the reading for "), *links("clause", readers)]
         standing += nodes.Text(".")
         return standing
 
     def _not_computed(self, clause: Clause) -> Iterator[nodes.Node]:
         if clause.not_computed is not None:
-            lead = [] if clause.not_computed.startswith(_NOT_YET) else [nodes.strong("", "Nothing computes it. ")]
+            lead = [] if shows_code(clause) else [nodes.strong("", "No rule of its own. ")]
             yield paragraph(*lead, *self._prose(clause.not_computed), classes=["not-computed"])
         elif not self.catalogue.functions_of(clause.id):
             decided = self.examples_of(clause.id)
@@ -136,7 +135,7 @@ class Shown:
 
     def _functions(self, clause: Clause, seen: set[str]) -> Iterator[nodes.Node]:
         functions = self.catalogue.functions_of(clause.id)
-        if functions and clause.not_computed is not None:
+        if functions and not shows_code(clause):
             names = links("rule", (function.name for function in functions))
             yield paragraph("Functions that name it all the same: ", *names, ".")
             return
@@ -176,9 +175,7 @@ class Shown:
         elsewhere = [example for example in examples if example not in at_home]
         if elsewhere:
             yield paragraph("Shown elsewhere, and deciding this too:" if at_home else "Shown elsewhere:")
-            yield bullets(
-                [paragraph(link("example", one.scenario.id), f": {one.scenario.title}")] for one in elsewhere
-            )
+            yield bullets([paragraph(link("example", one.scenario.id), f": {one.scenario.title}")] for one in elsewhere)
         yield from self._working(clause.id, at_home or elsewhere)
 
     def example(self, example: Example, *, opened: bool = False) -> nodes.Node:
@@ -187,7 +184,8 @@ class Shown:
         said = paragraph(nodes.literal("", scenario.id))
         if scenario.decides:
             said += [nodes.Text(", decides "), *links("clause", scenario.decides)]
-        said += [nodes.Text(f"; {scenario.source}" if scenario.source != "derived" else "")]
+        source = scenario.source if scenario.source.startswith("derived") else f"figures from {scenario.source}"
+        said += [nodes.Text("; "), *self._prose(source)]
         body: list[nodes.Node] = [anchored(said, "example", scenario.id)]
         if not example.is_asked:
             body.append(paragraph("This version does not answer what it asks for: ", example.case.note))
@@ -244,10 +242,10 @@ class Shown:
         return made
 
 
-def _title(clause: Clause) -> list[nodes.Node]:
+def _title(clause: Clause) -> str:
     """The id, and for readings their subject: the other clauses have no titles of their own."""
-    _, colon, subject = clause.place.partition(": ")
-    return [nodes.Text(f"{clause.id}: {subject}" if colon and clause.source == "READINGS" else clause.id)]
+    _, _, subject = clause.place.partition(": ")
+    return f"{clause.id}: {subject}" if subject and clause.source == "READINGS" else clause.id
 
 
 def _editions(clause: Clause) -> str:
@@ -264,7 +262,7 @@ def _how_many(examples: int, asked: int) -> str:
 
 
 def _step(step: Step) -> Iterator[nodes.Node | str]:
-    yield link("rule", step.rule)
+    yield link(step.kind, step.name)
     if not step.about:
         return
     if step.times > 1:
@@ -273,8 +271,13 @@ def _step(step: Step) -> Iterator[nodes.Node | str]:
         yield ": "
         yield nodes.literal("", f"{step.sum} = {step.result}" if step.result else step.sum)
         return
-    inputs = ", ".join(f"{name} {text}" for name, text in step.inputs.items() if step.times == 1 or text == step.last.get(name))
-    yield f"{',' if step.times > 1 else ''} with {inputs}" if inputs else ""
+    if step.kind == "parameter":
+        yield f" on {step.inputs.get('on')}: "
+        yield nodes.literal("", step.result)
+        return
+    same = [f"{name} {text}" for name, text in step.inputs.items() if step.last.get(name) == text]
+    if same:
+        yield f"{',' if step.times > 1 else ''} with {', '.join(same)}"
     if step.result:
         yield ": "
         yield nodes.literal("", step.result)

@@ -34,6 +34,7 @@ _MEASURES: Final = {
     "refunded_to_employer": "Back to the employer",
     "funded": "Funded, net",
 }
+_CODE_AND_PATH: Final[dict[str, Any]] = {"code": None, "path": None}
 _FIELDS: Final = {"uln": "ULN", "ukprn": "provider", "contract_type": "contract type", "aim": "aim"}
 
 
@@ -119,21 +120,16 @@ def figures(example: Example) -> Iterator[Figure]:
         yield _figure_of_rows(name, rows, example.answered.get(name, []))
     if expect.reject:
         got = (example.case.answer or {}).get("reject", {})
-        yield Figure("Rejected", "", _reject(vars_of(expect.reject)), _reject(got))
+        yield Figure("Rejected", "", _reject(expect.reject.code, expect.reject.path), _reject(**_CODE_AND_PATH | got))
 
 
-def vars_of(reject: Any) -> dict[str, Any]:
-    """Code and path of a reject."""
-    return {"code": reject.code, "path": reject.path}
-
-
-def _reject(reject: Mapping[str, Any]) -> str:
-    return " at ".join(str(part) for part in (reject.get("code"), reject.get("path")) if part) or "no reject"
+def _reject(code: str | None, path: str | None, **_more: str) -> str:
+    return " at ".join(part for part in (code, path) if part) or "not rejected"
 
 
 def _figures_of_table(table: Table, answer: Mapping[str, Any]) -> Iterator[Figure]:
     got = measured(table.measure, table.where, answer)
-    what = " ".join([_MEASURES.get(table.measure, table.measure.replace("_", " ")), *_where(table.where)])
+    what = _MEASURES.get(table.measure, table.measure.replace("_", " ")) + _where(table.where)
     if table.complete:
         what += "; no other month"
     months = sorted(table.amounts)
@@ -154,14 +150,13 @@ def _pounds(amount: Decimal) -> str:
     return pounds(amount) if amount == round(amount, 5) else f"£{amount}"
 
 
-def _where(where: Mapping[str, Any]) -> Iterator[str]:
-    shown = [(name, value if isinstance(value, list) else [value]) for name, value in where.items()]
-    for number, (name, values) in enumerate(shown):
-        words = " or ".join(str(value).replace("_", " ") for value in values)
-        text = words if name in ("type", "source") else f"{_FIELDS.get(name, name.replace('_', ' '))} {words}"
-        yield f"({text}" + (")" if number == len(shown) - 1 else ",") if not number else (
-            text + (")" if number == len(shown) - 1 else ",")
-        )
+def _where(where: Mapping[str, Any]) -> str:
+    parts = []
+    for name, value in where.items():
+        words = " or ".join(str(one).replace("_", " ") for one in (value if isinstance(value, list) else [value]))
+        named = name in ("type", "source")
+        parts.append(words if named else f"{_FIELDS.get(name, name.replace('_', ' '))} {words}")
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _figure_of_rows(name: str, expected: Rows, got: Sequence[Mapping[str, Any]]) -> Figure:

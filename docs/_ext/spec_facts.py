@@ -1,4 +1,4 @@
-"""The facts of a worked example in short sentences: what was returned, who pays, and what changed from return to return."""
+"""The facts of a worked example in short sentences: who pays, and what each return says that is new."""
 
 from __future__ import annotations
 
@@ -132,20 +132,21 @@ def _prices(aim: Record, start: Any) -> Iterator[tuple[str, str]]:
 
 
 def _band(given: Record, aim: Record) -> str:
-    for course in given.get("courses", []):
-        standard = course.get("standard_code")
-        same = aim.get("StdCode") == standard if standard is not None else (
-            aim.get("FworkCode") == course.get("framework_code")
-        )
-        if same:
-            kind = "framework" if standard is None else "standard"
-            bands = course.get("funding_bands", [])
-            texts = (
-                _money(band.get("maximum")) + (f" from {day(band.get('from'))}" if len(bands) > 1 else "")
-                for band in bands
-            )
-            return f"{kind} with a band of {', '.join(texts) or 'nothing'}"
-    return "course not known"
+    course = next((course for course in given.get("courses", []) if _is_course(course, aim)), None)
+    if course is None:
+        return "course not known"
+    kind = "standard" if "standard_code" in course else "framework"
+    bands = course.get("funding_bands", [])
+    texts = [
+        _money(band.get("maximum")) + (f" from {day(band.get('from'))}" if len(bands) > 1 else "") for band in bands
+    ]
+    return f"{kind} with a band of {', '.join(texts) or 'nothing'}"
+
+
+def _is_course(course: Record, aim: Record) -> bool:
+    if "standard_code" in course:
+        return bool(aim.get("StdCode") == course["standard_code"])
+    return bool(aim.get("FworkCode") == course.get("framework_code"))
 
 
 def _fam(number: int, label: str, fam: Record, start: Any) -> Iterator[tuple[str, str]]:
@@ -164,9 +165,9 @@ def _area(given: Record, learner: Record) -> str:
     for postcode in given.get("postcodes", []):
         if postcode.get("postcode") == learner.get("PostcodePrior"):
             deprivation = postcode.get("deprivation")
-            return "from an area that is not deprived" if deprivation == "none" else (
-                f"from the {deprivation}% most deprived areas"
-            )
+            if deprivation == "none":
+                return "from an area that is not deprived"
+            return f"from the {deprivation}% most deprived areas"
     return ""
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from docutils import nodes
 from funding_conformance.known_bad import KnownBad, Replacing
 from funding_spec.register import Clause
+from spec_catalogue import shows_code
 from spec_clause import Shown
 from spec_nodes import Cell, anchored, bullets, code, folded, link, links, paragraph, prose, table
 
@@ -41,25 +42,24 @@ def _clause_row(shown: Shown, clause: Clause) -> Sequence[Cell]:
 
 
 def _status(shown: Shown, clause: Clause) -> Sequence[nodes.Node]:
-    if clause.not_computed is not None:
-        return prose(clause.not_computed, shown.catalogue.register)
-    functions = shown.catalogue.functions_of(clause.id)
-    examples, known_bads = len(shown.examples_of(clause.id)), len(shown.catalogue.known_bads_of(clause.id))
+    catalogue = shown.catalogue
+    says: list[nodes.Node] = prose(clause.not_computed or "", catalogue.register)
+    names = [function.name for function in catalogue.functions_of(clause.id)] if shows_code(clause) else []
+    if names:
+        says += [nodes.Text(" Followed by " if says else "Computed by "), *links("rule", names)]
     counted = [
         f"{number} {word if number == 1 else words}"
         for number, word, words in (
-            (examples, "example", "examples"),
-            (known_bads, "known mistake", "known mistakes"),
+            (len(shown.examples_of(clause.id)), "example", "examples"),
+            (len(catalogue.known_bads_of(clause.id)), "known mistake", "known mistakes"),
         )
         if number
     ]
-    if functions:
-        by = links("rule", (function.name for function in functions))
-        return [nodes.Text("Computed by "), *by, nodes.Text("".join(f"; {text}" for text in counted))]
+    if not says and not counted:
+        return [nodes.Text("No function follows it yet.")]
     if counted:
-        return [nodes.Text(f"No function names it; {', '.join(counted)}")]
-    refused = shown.catalogue.refusals_of(clause.id)
-    return [nodes.Text("Not computed yet" + ("; what needs it is refused by name" if refused else ""))]
+        says.append(nodes.Text(f"{'; ' if names else ' ' if says else ''}{', '.join(counted)}"))
+    return says
 
 
 def parameters(shown: Shown) -> Iterator[nodes.Node]:
@@ -79,9 +79,7 @@ def functions(shown: Shown) -> Iterator[nodes.Node]:
     rows: list[Sequence[Cell]] = []
     homeless: list[nodes.Node] = []
     for function in shown.catalogue.functions:
-        rows.append(
-            [[link("rule", function.name)], function.says, links("clause", _known(shown, function.clauses))]
-        )
+        rows.append([[link("rule", function.name)], function.says, links("clause", _known(shown, function.clauses))])
         if shown.catalogue.home_of(function) is None:
             homeless += shown.function(function, at_home=True)
     yield table(["Function", "What it says", "Clauses"], rows, [28, 47, 25])

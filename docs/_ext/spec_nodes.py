@@ -62,9 +62,7 @@ def paragraph(*content: nodes.Node | str, classes: Sequence[str] = ()) -> nodes.
     return made
 
 
-def bullets(
-    items: Iterable[Sequence[nodes.Node]], classes: Sequence[str] = ()
-) -> nodes.bullet_list:
+def bullets(items: Iterable[Sequence[nodes.Node]], classes: Sequence[str] = ()) -> nodes.bullet_list:
     """A bulleted list; each item is the nodes of its body."""
     made = nodes.bullet_list("", bullet="-", classes=list(classes))
     for body in items:

@@ -295,7 +295,7 @@ def money(value: Any, place: Place) -> Money:
         raise place.refuse(
             "BAD-AMOUNT", f"Write {value} in quotes: an amount with a point is text, so that it stays exact."
         )
-    if not _is_amount(value):
+    if not is_amount(value):
         raise place.refuse("BAD-AMOUNT", f"{value} is not an amount. Amounts are pounds with at most five decimals.")
     return Money(value)
 
@@ -325,7 +325,8 @@ def share(value: Any, place: Place) -> Money:
     return found
 
 
-def _is_amount(value: str) -> bool:
+def is_amount(value: str) -> bool:
+    """Whether a text is an amount: plain digits with at most five decimals."""
     whole_part, point, decimals = value.removeprefix("-").partition(".")
     return _digits(whole_part) and (not point or (_digits(decimals) and len(decimals) <= 5))
 

@@ -502,10 +502,15 @@ def _objects(value: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
             yield number, item
 
 
+def _plain(value: Any) -> Any:
+    """A code or an id; what is neither is reported elsewhere and equals no other."""
+    return value if isinstance(value, str | int) else None
+
+
 def _check_names(document: Mapping[str, Any], place: Place) -> None:
     """Notes every employer and course that is named but not given."""
-    employers = {employer.get("id") for _, employer in _objects(document.get("employers"))}
-    courses = {course.get("id") for _, course in _objects(document.get("courses"))}
+    employers = {_plain(employer.get("id")) for _, employer in _objects(document.get("employers"))}
+    courses = {_plain(course.get("id")) for _, course in _objects(document.get("courses"))}
 
     def check(item: Mapping[str, Any], here: Place, fields: Mapping[str, str]) -> None:
         for field, code in fields.items():
@@ -525,7 +530,7 @@ def _check_names(document: Mapping[str, Any], place: Place) -> None:
 def _check_courses(document: Mapping[str, Any], place: Place) -> None:
     """Notes every programme aim whose standard or framework is not given."""
     fields = ("standard_code", "framework_code", "programme_type", "pathway_code")
-    given = [tuple(course.get(field) for field in fields) for _, course in _objects(document.get("courses"))]
+    given = [tuple(_plain(course.get(field)) for field in fields) for _, course in _objects(document.get("courses"))]
     standards = {standard for standard, *_ in given if standard is not None}
     frameworks = {tuple(framework) for standard, *framework in given if standard is None}
     for number, submission in _objects(document.get("submissions")):
@@ -538,8 +543,8 @@ def _check_courses(document: Mapping[str, Any], place: Place) -> None:
                     continue
                 standard = aim.get("ProgType") == STANDARD
                 field = "StdCode" if standard else "FworkCode"
-                code = (aim.get("FworkCode"), aim.get("ProgType"), aim.get("PwayCode"))
-                known = aim.get("StdCode") in standards if standard else code in frameworks
+                code = tuple(_plain(aim.get(name)) for name in ("FworkCode", "ProgType", "PwayCode"))
+                known = _plain(aim.get("StdCode")) in standards if standard else code in frameworks
                 if isinstance(aim.get(field), int) and not known:
                     here = place.at("submissions").at(number).at("learners").at(count)
                     where = here.at("LearningDelivery").at(position).at(field)

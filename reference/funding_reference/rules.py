@@ -39,6 +39,8 @@ class Rules:
     """Every rule by its name, and the rulebook with the values they read."""
 
     rulebook: Rulebook
+    value: Callable[[str, date], Any]
+    """A value by its name and the day that decides: :meth:`funding_spec.rulebook.Rulebook.value`."""
     # earnings
     earned_by: Callable[[Rules, Programme], Statement] = earnings.earned_by
     plan_programme: Callable[[Rules, Programme], Plan] = plan.plan_programme
@@ -109,10 +111,6 @@ class Rules:
         [Rules, Statement, str, int | None, Money, Amount, Amount | None], list[tuple[str, Amount]]
     ] = paying.out_of_funds
 
-    def value(self, name: str, on: date) -> Any:
-        """A value of the rulebook on a day; see :meth:`funding_spec.rulebook.Rulebook.value`."""
-        return self.rulebook.value(name, on)
-
 
 VARIANTS: Final[Mapping[tuple[str, str], Mapping[str, Callable[..., Any]]]] = {
     ("start_and_end_in_one_month", "nothing_without_a_census"): {"instalments_earned": on_programme.instalments_earned},
@@ -123,7 +121,7 @@ VARIANTS: Final[Mapping[tuple[str, str], Mapping[str, Callable[..., Any]]]] = {
 
 def rule_names() -> tuple[str, ...]:
     """The name of every rule, in the order in which the guide comes to them."""
-    return tuple(field.name for field in attrs.fields(Rules) if field.name != "rulebook")
+    return tuple(field.name for field in attrs.fields(Rules) if field.name not in ("rulebook", "value"))
 
 
 def bound(rules: Rules, functions: Mapping[str, Callable[..., Any]]) -> Rules:
@@ -142,4 +140,4 @@ def rules_of(edition: str) -> Rules:
     chosen: dict[str, Any] = {}
     for variant in rulebook.variants.values():
         chosen.update(VARIANTS.get((variant.rule, variant.is_), {}))
-    return Rules(rulebook, **chosen)
+    return Rules(rulebook, rulebook.value, **chosen)

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import attrs
 from attrs import Factory, define
+from funding_spec.rulebook import Rulebook
 
 from funding_reference.calendar import Collection, Month
 from funding_reference.money import plain, rounded
@@ -45,6 +46,10 @@ class Step:
 
     @property
     def clauses(self) -> tuple[str, ...]:
+        """The clauses that the rule implements, or that a value of the rulebook comes from."""
+        book = getattr(self.function, "__self__", None)
+        if isinstance(book, Rulebook):
+            return (book.entries[self.arguments[0]].clause,)
         return clauses_of(self.function)
 
     def inputs(self) -> dict[str, str]:
@@ -114,7 +119,7 @@ _UNFINISHED: Final = (0, "unfinished", _unfinished, (), None)
 def recording(rules: Rules) -> tuple[Rules, Recorder]:
     """The same rules, recording, and the recorder that will know every step."""
     recorder = Recorder()
-    wrapped = {name: recorder.recorded(name, getattr(rules, name)) for name in rule_names()}
+    wrapped = {name: recorder.recorded(name, getattr(rules, name)) for name in ("value", *rule_names())}
     return bound(rules, wrapped), recorder
 
 
@@ -134,7 +139,7 @@ def summary_of(function: Function) -> str:
 
 @cache
 def operation_of(function: Function) -> str:
-    """The sum that a rule of one expression returns, as it is written; nothing for longer rules."""
+    """What a rule returns, as it is written in its last line; nothing where that only gathers results."""
     try:
         [definition] = ast.parse(textwrap.dedent(inspect.getsource(function))).body
     except (OSError, TypeError, SyntaxError, ValueError):
@@ -143,7 +148,18 @@ def operation_of(function: Function) -> str:
         return ""
     body = definition.body[1:] if ast.get_docstring(definition) else definition.body
     last = body[-1] if body else None
-    return ast.unparse(last.value) if isinstance(last, ast.Return) and last.value is not None else ""
+    if not isinstance(last, ast.Return) or last.value is None or _only_names(last.value):
+        return ""
+    return ast.unparse(last.value)
+
+
+def _only_names(expression: ast.expr) -> bool:
+    """Whether an expression says nothing by itself: a name, or a record put together from what stands above."""
+    if isinstance(expression, ast.Name):
+        return True
+    return (
+        isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id[0].isupper()
+    )
 
 
 @cache

@@ -69,7 +69,7 @@ def load_text(text: str, name: str) -> Any:
 
 
 def _load_yaml(text: str, name: str) -> Any:
-    yaml = YAML(typ="safe", pure=True)
+    yaml = YAML(typ="safe")
     yaml.Constructor = _PlainConstructor
     try:
         return yaml.load(text)

@@ -14,13 +14,13 @@ def declaration_in(message: Mapping[str, Any]) -> Declaration:
     :raises ProtocolFault: it is no answer to hello, or declares nothing that can be used
     """
     if message.get("id") != "0":
-        raise ProtocolFault(f'hello was answered with the id {shortened(message.get("id"))} instead of "0".')
+        raise ProtocolFault(f'Its answer to hello has the id {shortened(message.get("id"))} instead of "0".')
     if "error" in message:
         error = message["error"]
         said = error.get("message") if isinstance(error, Mapping) else None
-        raise ProtocolFault(f"hello was answered with an error: {shortened(said or error)}")
+        raise ProtocolFault(f"It answered hello with an error: {shortened(said or error)}")
     if unknown := [name for name in message if name not in ("id", "ok") and not name.startswith("x_")]:
-        raise ProtocolFault(f"hello was answered with {shortened(unknown[0])}, where ok belongs.")
+        raise ProtocolFault(f"Its answer to hello has {shortened(unknown[0])}, where only ok belongs.")
     return read_declaration(message.get("ok"))
 
 

@@ -44,6 +44,7 @@ class InProcessSession:
     ) -> None:
         self._function = function
         self._answer_timeout = answer_timeout
+        self._late_in_a_row = 0
         self.faults: list[str] = []
         self.remarks: list[str] = []
         self.restarts = 0
@@ -55,17 +56,17 @@ class InProcessSession:
 
     def ask(self, questions: Iterable[Question]) -> Iterator[Reply]:
         """Asks one question after the other; a function that hangs cannot be ended, so three in a row are enough."""
-        late_in_a_row = 0
         for question in questions:
-            if late_in_a_row >= TIMEOUTS_IN_A_ROW:
-                self.gave_up = f"{late_in_a_row} questions in a row were not answered in time."
+            if self.gave_up:
                 return
             began = time.perf_counter()
             outcome, message, note = self._call({"id": question.id, **question.message}, self._answer_timeout)
             content: dict[str, Any] = {}
             if outcome is Outcome.OK:
                 outcome, content, note = _content(question, message)
-            late_in_a_row = late_in_a_row + 1 if outcome is Outcome.TIMEOUT else 0
+            self._late_in_a_row = self._late_in_a_row + 1 if outcome is Outcome.TIMEOUT else 0
+            if self._late_in_a_row == TIMEOUTS_IN_A_ROW:
+                self.gave_up = f"{TIMEOUTS_IN_A_ROW} questions in a row were not answered in time."
             yield Reply(question.id, outcome, content, note, (time.perf_counter() - began) * 1000)
 
     def _call(self, message: Mapping[str, Any], timeout: float | None) -> tuple[Outcome, dict[str, Any], str]:

@@ -231,7 +231,7 @@ class StdioSession:
         except EOFError:
             why = "It ended before it answered hello." + process.kill(SECONDS_TO_FALL)
         except ProtocolFault as fault:
-            why = f"{fault.reason[0].upper()}{fault.reason[1:]}" + process.kill()
+            why = fault.reason + process.kill()
         except BaseException:
             process.kill()
             raise

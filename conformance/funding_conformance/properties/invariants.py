@@ -17,7 +17,7 @@ from funding_reference.reading import Place, a_collection, a_month
 from hypothesis import strategies as st
 
 from funding_conformance.properties.strategies import aim_of, facts, price_of
-from funding_conformance.protocol import amount_of
+from funding_conformance.rows import amount_of
 
 Facts = dict[str, Any]
 Answer = Mapping[str, Any]

@@ -19,6 +19,7 @@ from funding_conformance.adapters import Session
 from funding_conformance.judge import Difference, Verdict
 from funding_conformance.properties.invariants import PROPERTIES, Answer, Facts, Property
 from funding_conformance.protocol import Outcome, Question
+from funding_conformance.rows import amount_of
 from funding_conformance.run import Case
 from funding_conformance.scenarios import amounts_as_text
 from funding_conformance.service import reference_service
@@ -166,8 +167,8 @@ def _what_the_reference_says(rulebook: str, given: Facts, wants: Sequence[str]) 
         for row in answer.get(want, []):
             key = measure, row["uln"], row["type"], row.get("source")
             months = groups[key]
-            so_far = protocol.amount_of({"amount": months.get(row["month"], "0.00000")})
-            months[row["month"]] = f"{so_far + protocol.amount_of(row):.5f}"
+            so_far = amount_of({"amount": months.get(row["month"], "0.00000")})
+            months[row["month"]] = f"{so_far + amount_of(row):.5f}"
         for learner in sorted({learner["ULN"] for s in given["submissions"] for learner in s["learners"]}):
             if want in wants and not any(key[:2] == (measure, learner) for key in groups):
                 groups[measure, learner, None, None] = {}

@@ -10,7 +10,7 @@ HELLO = {"protocol": 1, "implementation": ABOUT, "rulebooks": ["2017-08"], "want
 PLAIN = {"LearnAimRef": "ZPROG001", "FundModel": 36, "ProgType": 25, "OrigLearnStartDate": None}
 
 
-def earnings(id, rulebook, given):  # the last return counts, but it cannot change a funding year that is closed
+def earnings(rulebook, given, **_):  # the last return counts, but it cannot change a funding year that is closed
     rows, through = [], given.get("through", "9899-R12")
     for returned in sorted(given["submissions"], key=lambda returned: returned["collection"]):
         before, ukprn, august = rows, returned["ukprn"], f"20{returned['collection'][:2]}-08"
@@ -25,22 +25,22 @@ def earnings(id, rulebook, given):  # the last return counts, but it cannot chan
 def programme(given, ukprn, learner):
     aim, born = {"LearnActEndDate": "9999-12-01", **learner["LearningDelivery"][0]}, learner["DateOfBirth"]
     start, planned_end, last_day = (date.fromisoformat(aim[f"Learn{d}Date"]) for d in ("Start", "PlanEnd", "ActEnd"))
-    tnp = [((r["AFinCode"], r["AFinDate"]), r["AFinAmount"]) for r in aim["AppFinRecord"] if r["AFinType"] == "TNP"]
+    tnp = sorted((r["AFinCode"], r["AFinDate"], r["AFinAmount"]) for r in aim["AppFinRecord"] if r["AFinType"] == "TNP")
     beyond = learner["LearningDelivery"][1:] + aim["LearningDeliveryFAM"][1:] + learner["LearnerEmploymentStatus"][1:]
     beyond += [(name, aim.get(name)) for name in PLAIN if aim.get(name) != PLAIN[name]]
-    beyond += sorted(dict(tnp).keys() - {(1, str(start)), (2, str(start))})  # prices of another day or kind
+    beyond += [price for code, price in enumerate(tnp, 1) if code > 2 or price[:2] != (code, str(start))]
     if beyond or str(start) < max("2017-05-01", f"{int(born[:4]) + 19}{born[4:]}"):
-        raise NotImplementedError(f"no rule for {beyond or 'an age under 19 or a start before May 2017'}")
+        raise NotImplementedError(f"no rule for {str(beyond or 'an age under 19 or a start before May 2017')[:80]}")
     days, completed = (planned_end - start).days + 1, aim["CompStatus"] == 2 and last_day.year < 9999
     if not completed and (last_day - start).days + 1 < (42 if days >= 168 else 14 if days >= 14 else 1):
         return  # the qualifying period is not met
     course = {course.get("standard_code"): course for course in given["courses"]}[aim["StdCode"]]
     bands = {"": 0} | {band["from"]: band["maximum"] for band in course["funding_bands"] if band["from"] <= str(start)}
-    price = 10**5 * min(Fraction(bands[max(bands)]), sum(dict(sorted(tnp, reverse=True)).values()))  # smaller of two
-    month_ends = [day for n in range(max(days, 31)) if ((day := start + timedelta(n)) + timedelta(1)).day == 1]
-    planned = [day for day in month_ends if day <= planned_end] or month_ends[:1]
-    monthly = price * Fraction(4, 5) / len(planned)  # exact, in hundred-thousandths of a pound like every amount
-    parts = [("on_programme", day, monthly) for day in planned if day <= last_day]
+    price = 10**5 * min(Fraction(bands[max(bands)]), Fraction(sum(pounds for _, _, pounds in tnp)))
+    censuses = [day for n in range(max(days, 31)) if ((day := start + timedelta(n)) + timedelta(1)).day == 1]
+    planned = [census for census in censuses if census <= planned_end] or censuses[:1]
+    monthly = price * Fraction(4, 5) / len(planned)  # exact, and like the price in hundred-thousandths of a pound
+    parts = [("on_programme", census, monthly) for census in planned if census <= last_day]
     if completed:
         parts += [("completion", last_day, price / 5), ("balancing", last_day, monthly * (len(planned) - len(parts)))]
     who = {"ukprn": ukprn, "uln": learner["ULN"], "aim": aim["AimSeqNumber"], "price_episode": str(start)}

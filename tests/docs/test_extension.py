@@ -1,0 +1,87 @@
+"""The documentation's extension: what a clause page shows, and that a wrong example stops the build."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.docs
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = Path("examples/scenarios/guide/instalments/planned-to-1-october.yaml")
+
+
+def build(folder: Path, page: str, example: str) -> subprocess.CompletedProcess[str]:
+    """Builds a project of one page with one example, and returns how it went."""
+    (folder / "examples").mkdir()
+    (folder / "examples" / "example.yaml").write_text(example, encoding="utf-8")
+    settings = f"import sys\nsys.path.insert(0, {str(ROOT / 'docs' / '_ext')!r})\n"
+    settings += 'extensions = ["executable_spec"]\nspec_examples = "examples"\n'
+    (folder / "conf.py").write_text(settings, encoding="utf-8")
+    (folder / "index.rst").write_text(f"One page\n========\n\n{page}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(folder), str(folder / "built")]
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment, check=False)
+
+
+def shown(folder: Path) -> str:
+    """The text of the page that was built, as a reader sees it."""
+    html = (folder / "built" / "index.html").read_text(encoding="utf-8")
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
+
+
+@pytest.fixture
+def example() -> str:
+    return (ROOT / EXAMPLE).read_text(encoding="utf-8")
+
+
+def test_a_clause_page_shows_words_values_code_figures_and_mistakes(tmp_path: Path, example: str) -> None:
+    result = build(tmp_path, ".. clauses:: GUIDE 33-35", example)
+    assert result.returncode == 0, result.stderr
+    text = shown(tmp_path)
+    assert "the last day of a calendar month" in text
+    assert "def planned_instalments(start: date, planned_end: date)" in text
+    assert "completion_share 20% share" in text
+    assert "planned to 1 October 2018" in text
+    assert "£923.07692 £923.07692" in text
+    assert "max(1, census_dates(2017-09-01, 2018-10-01)) = 13" in text
+    assert "planned-end-always-counted" in text
+    html = (tmp_path / "built" / "index.html").read_text(encoding="utf-8")
+    for anchor in ("clause-GUIDE-35", "rule-planned_instalments", "example-guide-instalments-planned-to-1-october"):
+        assert f'id="{anchor}"' in html
+
+
+def test_a_clause_that_nothing_computes_says_why(tmp_path: Path, example: str) -> None:
+    result = build(tmp_path, ".. clauses:: GUIDE 40", example)
+    assert result.returncode == 0, result.stderr
+    assert "No rule of its own. Points to an example." in shown(tmp_path)
+
+
+def test_a_wrong_example_stops_the_build(tmp_path: Path, example: str) -> None:
+    wrong = example.replace('"923.07692"', '"923.07"')
+    assert wrong != example
+    result = build(tmp_path, ".. clauses:: GUIDE 35", wrong)
+    assert result.returncode != 0
+    assert "guide/instalments/planned-to-1-october: fail" in result.stderr
+    assert "must be 923.07000, the reference answers 923.07692" in result.stderr
+
+
+def test_a_clause_that_does_not_exist_stops_the_build(tmp_path: Path, example: str) -> None:
+    result = build(tmp_path, ".. clauses:: GUIDE 999", example)
+    assert result.returncode != 0
+    assert "No clause is named by 999" in result.stderr
+
+
+def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    shutil.copytree(ROOT / "docs", docs, ignore=shutil.ignore_patterns("_build"))
+    shutil.copytree(ROOT / "examples" / "adapters", tmp_path / "examples" / "adapters")
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html", str(docs)]
+    result = subprocess.run([*command, str(tmp_path / "built")], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,116 @@
+"""What this version does not compute is refused by name, and never answered wrongly."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from funding_reference.collections import answer
+from funding_reference.records import read_given
+from funding_reference.rules import rules_of
+from funding_reference.scope import BeyondScope
+
+from tests.reference.test_reading import facts
+
+FIRST = "submissions", 0, "learners", 0
+AIM = *FIRST, "LearningDelivery", 0
+
+
+def plain() -> dict[str, Any]:
+    document = facts()
+    document["submissions"][0]["learners"][0]["LearnerEmploymentStatus"] = [
+        {"EmpStat": 10, "DateEmpStatApp": "2017-07-31", "EmpId": 100000001}
+    ]
+    at(document, AIM)["LearningDeliveryFAM"] = [
+        {"LearnDelFAMType": "ACT", "LearnDelFAMCode": "1", "LearnDelFAMDateFrom": "2017-08-01"}
+    ]
+    return document
+
+
+def at(document: Any, path: tuple[str | int, ...]) -> Any:
+    for step in path:
+        document = document[step]
+    return document
+
+
+def asked(document: dict[str, Any], *wants: str) -> None:
+    answer(rules_of("2017-08"), read_given(document), wants or ("earnings", "payments"))
+
+
+def test_a_plain_programme_is_answered() -> None:
+    asked(plain())
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value", "clause"),
+    [
+        (("agreements", 0), "stopped_on", "2018-01-01", "GUIDE-75"),
+        (("agreements", 0), "sender", "e", "READ-62"),
+        (("agreements", 0), "known_from", "1718-R03", "READ-75"),
+        (("agreements", 0), "price", "2.00000", "GUIDE-97"),
+        (("agreements", 0), "ukprn", 9, "GUIDE-97"),
+        (("agreements", 0), "start", "2017-08-02", "GUIDE-97"),
+        (("agreements", 0), "uln", 3, "GUIDE-97"),
+        (("employers", 0), "levy_payer", False, "GUIDE-97"),
+        (("employers", 0), "levy_funds", {"declarations": []}, "GUIDE-67"),
+        (AIM, "OrigLearnStartDate", "2017-05-01", "GUIDE-171"),
+        ((*FIRST, "LearnerEmploymentStatus", 0), "EmpStat", 11, "GUIDE-147"),
+        ((), "provider_claims", [{"collection": "1718-R01", "ukprn": 1, "claim": "x", "amount": 1}], "GUIDE-121"),
+    ],
+)
+def test_each_thing_beyond_is_refused_with_its_clause(
+    path: tuple[str | int, ...], name: str, value: object, clause: str
+) -> None:
+    document = plain()
+    at(document, path)[name] = value
+    with pytest.raises(BeyondScope) as refused:
+        asked(document)
+    assert refused.value.clause == clause
+
+
+@pytest.mark.parametrize(
+    ("record", "clause"),
+    [
+        ({"AFinType": "TNP", "AFinCode": 3, "AFinDate": "2017-08-01", "AFinAmount": 1}, "GUIDE-131"),
+        ({"AFinType": "TNP", "AFinCode": 1, "AFinDate": "2017-08-02", "AFinAmount": 1}, "GUIDE-129"),
+    ],
+)
+def test_another_price_is_refused(record: dict[str, Any], clause: str) -> None:
+    document = plain()
+    at(document, AIM)["AppFinRecord"].append(record)
+    with pytest.raises(BeyondScope) as refused:
+        asked(document)
+    assert refused.value.clause == clause
+
+
+def test_a_move_to_another_employer_is_refused() -> None:
+    document = plain()
+    at(document, FIRST)["LearnerEmploymentStatus"].append(
+        {"EmpStat": 10, "DateEmpStatApp": "2017-12-01", "EmpId": 100000002}
+    )
+    with pytest.raises(BeyondScope, match="A move to another employer"):
+        asked(document)
+
+
+def test_a_second_programme_is_refused() -> None:
+    document = plain()
+    aims = at(document, FIRST)["LearningDelivery"]
+    aims.append(deepcopy(aims[0]) | {"AimSeqNumber": 2})
+    with pytest.raises(BeyondScope, match="More than one programme aim"):
+        asked(document)
+
+
+def test_agreements_do_not_matter_to_earnings() -> None:
+    document = plain()
+    document["agreements"][0]["stopped_on"] = "2018-01-01"
+    asked(document, "earnings")
+
+
+def test_a_return_that_changes_a_closed_year_is_refused_while_anything_is_earned_after() -> None:
+    document = plain()
+    later = deepcopy(document["submissions"][0]) | {"collection": "1819-R05"}
+    at({"submissions": [later]}, AIM)["LearnPlanEndDate"] = "2018-12-31"
+    document["submissions"].append(later)
+    with pytest.raises(BeyondScope, match="closed funding year"):
+        asked(document, "earnings")
