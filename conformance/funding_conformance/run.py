@@ -331,7 +331,12 @@ def judge_profile(
     members = [case for case in cases if belongs(case, profile)]
     required = [clause.id for clause in profile.required(register, load_rulebook(rulebook).chain)]
     failed = {clause for case in members if case.verdict in FAILING for clause in case.decides}
-    passed = {clause for case in members if case.verdict is Verdict.PASS for clause in case.decides}
+    passed = {
+        clause
+        for case in members
+        if case.verdict is Verdict.PASS and case.kind != "property"  # a property alone proves no figure
+        for clause in case.decides
+    }
     unmet = tuple(clause for clause in required if clause in failed)
     met = tuple(clause for clause in required if clause in passed and clause not in failed)
     untested = tuple(clause for clause in required if clause not in failed and clause not in passed)

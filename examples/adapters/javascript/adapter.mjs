@@ -5,10 +5,9 @@ const PLAIN = { LearnAimRef: "ZPROG001", FundModel: 36, ProgType: 25, OrigLearnS
 const DAY = 24 * 60 * 60 * 1000;
 const month = (day) => new Date(day).toISOString().slice(0, 7);
 const by = (name) => (a, b) => (a[name] < b[name] ? -1 : 1);
-const rounded = (top, bottom) => { // from hundred-thousandths of a pound to text; halves go to the even digit
-  const [whole, twice] = [top / bottom, 2n * (top % bottom)];
-  return String(twice + (whole % 2n) > bottom ? whole + 1n : whole).padStart(6, "0").replace(/\d{5}$/, ".$&");
-};
+// Amounts are hundred-thousandths of a pound. They stay fractions until they are rounded, halves to the even digit.
+const rounded = (top, bottom, whole = top / bottom) =>
+  String(2n * (top % bottom) + (whole % 2n) > bottom ? whole + 1n : whole).padStart(6, "0").replace(/\d{5}$/, ".$&");
 
 function earnings({ rulebook, given: { courses, submissions, through = "9899-R12" } }) {
   let rows = []; // the last return counts, but it cannot change a funding year that is closed
@@ -40,11 +39,11 @@ function programme(courses, ukprn, { ULN, DateOfBirth, LearnerEmploymentStatus, 
   const price = total < band ? total : band;
   const planned = [...Array(Math.max(days, 31)).keys()].map((n) => start + n * DAY)
     .filter((day) => month(day) < month(day + DAY)).filter((census, n) => n === 0 || census <= plannedEnd);
-  const months = (count) => rounded(4n * price * BigInt(count), 5n * BigInt(planned.length));
+  const monthly = (count) => rounded(4n * price * BigInt(count), 5n * BigInt(planned.length));
   const who = { ukprn, uln: ULN, aim: aim.AimSeqNumber, price_episode: from };
   const row = (type, day, amount) => ({ ...who, type, month: month(day), amount });
-  const rows = planned.filter((census) => census <= lastDay).map((census) => row("on_programme", census, months(1)));
-  const rest = row("balancing", lastDay, months(planned.length - rows.length));
+  const rows = planned.filter((census) => census <= lastDay).map((census) => row("on_programme", census, monthly(1)));
+  const rest = row("balancing", lastDay, monthly(planned.length - rows.length));
   return completed ? [...rows, row("completion", lastDay, rounded(price, 5n)), rest] : rows;
 }
 
