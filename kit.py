@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     what, *more = arguments
     if what == "test":
         install("tests")
-        return run("-m", "pytest", "-n", "auto", "-m", f"not ({NEEDS_MORE})", *more)
+        return run("-m", "pytest", "-n", "auto", "-m", f"not ({NEEDS_MORE})", *more, folder=HERE)
     if what == "check":
         return check(more)
     install("tests")
@@ -54,7 +54,7 @@ def check(more: list[str]) -> int:
         print(f"Not found on this machine: {', '.join(missing)}.", file=sys.stderr)
         return 2
     install("tests", "docs")
-    return run("-m", "pytest", "-m", NEEDS_MORE, *more)
+    return run("-m", "pytest", "-m", NEEDS_MORE, *more, folder=HERE)
 
 
 def install(*extras: str) -> None:
@@ -73,9 +73,9 @@ def install(*extras: str) -> None:
     stamp.write_text(wanted)
 
 
-def run(*arguments: str) -> int:
-    """Runs Python of the environment and returns its exit code."""
-    return subprocess.run([str(PYTHON), *arguments], cwd=HERE, check=False).returncode
+def run(*arguments: str, folder: Path | None = None) -> int:
+    """Runs Python of the environment, here or in a folder, and returns its exit code."""
+    return subprocess.run([str(PYTHON), *arguments], cwd=folder, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -88,6 +88,7 @@ def _read(path: Path) -> str:
 _GUIDE_PARAGRAPHS = 198
 _PAGE_FOOTER = re.compile(r"\bPage \d+ of \d+\b")
 _COPYRIGHT = "© Crown copyright"
+_LEADER = re.compile(r"\.{4,} ?\d+ ")
 _CONTENTS_LINE = re.compile(r"(\S.*?) ?\.{4,} ?\d+ ")
 _HEADING_WITH_CLAUSE = re.compile(r"(Scenario|Annex) (\w+) ")
 
@@ -111,7 +112,11 @@ def _guide(text: str) -> dict[str, str]:
 
 def _contents_and_body(text: str) -> tuple[list[str], str]:
     start = text.find("Table of contents ")
-    entries = list(_CONTENTS_LINE.finditer(text, start + len("Table of contents "))) if start >= 0 else []
+    leaders = [leader.end() for leader in _LEADER.finditer(text)]
+    if start < 0 or not leaders:
+        raise SourceError("GUIDE", "Has no table of contents to know its headings by.")
+    # Only up to the last row of dots: beyond it there is no entry to look for.
+    entries = list(_CONTENTS_LINE.finditer(text, start + len("Table of contents "), leaders[-1]))
     if not entries:
         raise SourceError("GUIDE", "Has no table of contents to know its headings by.")
     # Longer headings first, so that none is taken for the beginning of a longer one.

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from funding_conformance.adapters import AdapterError, Limits, Session, open_session
 from funding_conformance.adapters.in_process import InProcessSession
+from funding_conformance.properties import ask_properties
 from funding_conformance.protocol import Outcome, ProtocolFault, Question, Reply
 from funding_conformance.service import reference_service
 
@@ -156,6 +157,18 @@ def test_three_hangs_in_a_row_end_the_run(open_function: Open) -> None:
     assert "3 questions in a row" in session.gave_up
     assert list(session.ask(questions(10))) == []
     session.close()
+
+
+def test_a_function_that_answers_the_same_question_now_so_now_so_is_found_out(tmp_path: Path) -> None:
+    handle, calls = reference_service(), itertools.count()
+
+    def moody(message: Any) -> Any:
+        reply = handle(message)
+        return {"id": message["id"], "ok": {"earnings": []}} if next(calls) == 5 else reply
+
+    session = InProcessSession(moody, ("2017-08",))
+    cases = list(ask_properties(session, "2017-08", ["earnings"], tries=5, seed=0, folder=tmp_path))
+    assert "fail" in {case.verdict.value for case in cases}
 
 
 def test_what_it_prints_is_no_part_of_the_protocol(open_function: Open, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ import pytest
 from attrs import frozen
 from funding_conformance.adapters import AdapterError, Limits, open_session, stdio
 from funding_conformance.adapters.stdio import CannotStart, StdioSession
+from funding_conformance.properties import ask_properties
 from funding_conformance.protocol import Outcome, Question, Reply
 from funding_conformance.run import Case, Result, Run, ask_and_judge
 from funding_conformance.scenarios import Expect, Scenario, Table
@@ -72,7 +73,8 @@ OVERRIDES
 for line in sys.stdin.buffer:
     message = json.loads(line)
     if message["m"] == "answer":
-        on_answer(message, int(message["scenario"]["id"].rpartition("/")[2]))
+        number = message["scenario"]["id"].rpartition("/")[2]
+        on_answer(message, int(number) if number.isdigit() else 0)
     else:
         {"hello": on_hello, "bye": on_bye}[message["m"]](message)
 '''
@@ -289,7 +291,7 @@ def test_an_answer_to_an_unknown_question_is_a_fault_of_the_adapter(adapters: Ad
     assert asked.run.result is Result.NOT_CONFORMANT
 
 
-@pytest.mark.parametrize("id", ["2", "null", "true", '["2"]', '{"id": "2"}', "1e400"])
+@pytest.mark.parametrize("id", ["2", "null", "true", '["2"]', '{"id": "2"}', "1e3"])
 def test_an_id_that_is_not_text_is_a_fault_of_the_adapter(adapters: Adapters, id: str) -> None:
     asked = adapters.ask(on_case(2, f"""write('{{"id": {id}, "ok": {{"earnings": []}}}}\\n'); say(right(message))"""))
     assert not asked.verdicts
@@ -550,6 +552,13 @@ def test_ten_crashing_cases_are_all_named(adapters: Adapters) -> None:
     asked = adapters.ask(on_answer(f"if number % 2:\n    {CRASH}\nsay(right(message))"), cases=20, window=1)
     assert asked.verdicts == {case_id(number): "crash" for number in range(1, 21, 2)}
     assert not asked.run.gave_up
+
+
+def test_a_crash_at_every_drawn_scenario_ends_the_search(adapters: Adapters, tmp_path: Path) -> None:
+    session = adapters.session(on_answer("os._exit(7)"))
+    cases = list(ask_properties(session, "2017-08", ["earnings"], tries=5, seed=0, folder=tmp_path))
+    assert {case.verdict.value for case in cases} == {"crash", "missing"}
+    assert session.gave_up
 
 
 def test_an_end_between_two_questions_is_a_fault_and_blames_no_case(adapters: Adapters) -> None:

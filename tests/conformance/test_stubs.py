@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ from funding_conformance.adapters.in_process import InProcessSession
 from funding_conformance.judge import Verdict
 from funding_conformance.profiles import PROFILES
 from funding_conformance.properties import ask_properties
-from funding_conformance.protocol import is_month
 from funding_conformance.run import FAILING, Case, Result, Run, ask_and_judge, judge_profile, judged_profiles
 from funding_conformance.scenarios import WANTS, Scenario, load_folder
 from funding_reference.reading import REJECT_CODES
@@ -40,7 +40,7 @@ def nothing(message: Mapping[str, Any]) -> dict[str, Any]:
 def nought(message: Mapping[str, Any]) -> dict[str, Any]:
     """Rows for every apprentice in every month that the question names, all of no pounds."""
     given = message["scenario"]["given"]
-    months = sorted({text[:7] for text in texts(given) if is_month(text[:7])})
+    months = sorted({text[:7] for text in texts(given) if re.match(r"\d{4}-\d{2}-\d{2}$", text)})
     rows = [
         {"ukprn": returned["ukprn"], "uln": learner["ULN"], "type": type, "month": month, "amount": "0.00000"}
         for returned in given.get("submissions", [])

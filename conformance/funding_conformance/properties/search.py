@@ -41,14 +41,21 @@ class _NoAnswer(Exception):
 
 
 def ask_properties(
-    session: Session, rulebook: str, wants: Sequence[str], *, tries: int, seed: int, folder: Path
+    session: Session,
+    rulebook: str,
+    wants: Sequence[str],
+    *,
+    tries: int,
+    seed: int,
+    folder: Path,
+    properties: Sequence[Property] = PROPERTIES,
 ) -> Iterator[Case]:
     """Tries every property on drawn scenarios and yields a case for each.
 
     :param tries: scenarios for each property
     :param folder: where counterexamples are saved
     """
-    for property in PROPERTIES:
+    for property in properties:
         if (
             set(property.wants) <= set(session.declaration.wants) & set(wants)
             and rulebook in session.declaration.rulebooks

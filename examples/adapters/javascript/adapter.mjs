@@ -5,8 +5,7 @@ const PLAIN = { LearnAimRef: "ZPROG001", FundModel: 36, ProgType: 25, OrigLearnS
 const DAY = 24 * 60 * 60 * 1000;
 const month = (day) => new Date(day).toISOString().slice(0, 7);
 const by = (name) => (a, b) => (a[name] < b[name] ? -1 : 1);
-// Amounts are hundred-thousandths of a pound. They stay fractions until they are rounded, halves to the even digit.
-const rounded = (top, bottom, whole = top / bottom) =>
+const rounded = (top, bottom, whole = top / bottom) => // in hundred-thousandths of a pound, halves to the even digit
   String(2n * (top % bottom) + (whole % 2n) > bottom ? whole + 1n : whole).padStart(6, "0").replace(/\d{5}$/, ".$&");
 
 function earnings({ rulebook, given: { courses, submissions, through = "9899-R12" } }) {
@@ -29,12 +28,13 @@ function programme(courses, ukprn, { ULN, DateOfBirth, LearnerEmploymentStatus, 
   const beyond = [...others, ...aim.LearningDeliveryFAM.slice(1), ...LearnerEmploymentStatus.slice(1)];
   beyond.push(...tnp.filter((price, n) => n > 1 || price.AFinCode !== n + 1 || price.AFinDate !== from));
   beyond.push(...Object.keys(PLAIN).filter((name) => aim[name] !== PLAIN[name]).map((name) => [name, aim[name]]));
-  if (from < "2017-05-01" || from < DateOfBirth.replace(/^\d+/, (year) => +year + 19)) beyond.push("this age or start");
+  if (from < "2017-05" || from < DateOfBirth.replace(/\d+/, (y) => +y + 19)) beyond.push("under 19 or before May 2017");
+  if (![ukprn, ULN, aim.AimSeqNumber].every(Number.isInteger)) beyond.push("a missing number");
   if (beyond.length) throw Error(`no rule for ${JSON.stringify(beyond).slice(0, 80)}`);
   const days = (plannedEnd - start) / DAY + 1, completed = aim.CompStatus === 2 && left < "9999";
   if (!completed && (lastDay - start) / DAY + 1 < (days >= 168 ? 42 : days >= 14 ? 14 : 1)) return [];
   const bands = courses.find((c) => c.standard_code === aim.StdCode).funding_bands.filter((b) => b.from <= from);
-  const band = BigInt(bands.sort(by("from")).at(-1).maximum.replace(/\.(\d*)$/, (_, part) => part.padEnd(5, "0")));
+  const band = BigInt(bands.sort(by("from")).at(-1).maximum.replace(/\.(\d{1,5})$/, (_, part) => part.padEnd(5, "0")));
   const total = tnp.reduce((sum, price) => sum + BigInt(price.AFinAmount), 0n) * 100_000n;
   const price = total < band ? total : band;
   const planned = [...Array(Math.max(days, 31)).keys()].map((n) => start + n * DAY)
