@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from enum import Enum
@@ -91,11 +92,18 @@ def _judge_reject(expect: Expect, reply: Reply) -> tuple[Verdict, list[Differenc
     got = f"rejected: {code} at {path}" if path else f"rejected: {code}"
     if expect.reject is None:
         return Verdict.REJECTED_WRONGLY, [Difference("the question", "", "answered", got)], ""
-    same_place = expect.reject.path is None or path == expect.reject.path
-    if code == expect.reject.code and same_place:
+    if code == expect.reject.code and _is_the_place(path, expect.reject.path):
         return Verdict.PASS, [], ""
     wanted = f"{expect.reject.code} at {expect.reject.path}" if expect.reject.path else expect.reject.code
     return Verdict.FAIL, [Difference("the question", "", f"rejected: {wanted}", got)], ""
+
+
+def _is_the_place(path: object, expected: str | None) -> bool:
+    """Whether a path names the expected place, or the object that it stands in: a missing field has no place of its own."""
+    if expected is None or path == expected:
+        return True
+    parent = re.sub(r"(\.[^.\[]+|\[\d+\])$", "", expected)
+    return path == parent
 
 
 def asked_for(scenario: Scenario, declaration: Declaration, allowed: Sequence[str]) -> tuple[str, ...]:

@@ -67,6 +67,9 @@ class FundingBand:
     from_: date = given(a_date, name="from")
     maximum: Money = given(reading.money_not_negative)
 
+    def __str__(self) -> str:
+        return f"{self.maximum} from {self.from_}"
+
 
 @frozen
 class Course:
@@ -314,6 +317,9 @@ class AppFinRecord(IlrRecord):
     AFinDate: date = given(a_date)
     AFinAmount: int = given(reading.whole_pounds)
 
+    def __str__(self) -> str:
+        return f"{self.AFinType} {self.AFinCode} of {self.AFinAmount} dated {self.AFinDate}"
+
     @staticmethod
     def check(found: Found, place: Place) -> None:
         kind, code, pounds = found.get("AFinType"), found.get("AFinCode"), found.get("AFinAmount")
@@ -348,6 +354,11 @@ class LearningDelivery(IlrRecord):
     OtherFundAdj: int | None = given(reading.whole, default=None)
     LearningDeliveryFAM: tuple[LearningDeliveryFAM, ...] = given(a_list_of(a_record(LearningDeliveryFAM)), default=())
     AppFinRecord: tuple[AppFinRecord, ...] = given(a_list_of(a_record(AppFinRecord)), default=())
+
+    def __str__(self) -> str:
+        ended = f", ended {self.LearnActEndDate}" if self.LearnActEndDate else ""
+        planned = f"{self.LearnStartDate}, planned to {self.LearnPlanEndDate}"
+        return f"{self.LearnAimRef} from {planned}{ended}, CompStatus {self.CompStatus}"
 
     @property
     def is_programme(self) -> bool:

@@ -52,10 +52,13 @@ class Step:
             return (book.entries[self.arguments[0]].clause,)
         return clauses_of(self.function)
 
+    def named_arguments(self) -> list[tuple[str, Any]]:
+        """The rule's inputs with their names."""
+        return list(zip(_parameters(self.function), self.arguments, strict=True))
+
     def inputs(self) -> dict[str, str]:
         """The rule's inputs by name, as text."""
-        named = zip(_parameters(self.function), self.arguments, strict=True)
-        return {name: described(value) for name, value in named}
+        return {name: described(value) for name, value in self.named_arguments()}
 
     def as_json(self) -> dict[str, Any]:
         """The step and all below it, for programs."""

@@ -164,7 +164,9 @@ def test_a_function_that_answers_the_same_question_now_so_now_so_is_found_out(tm
 
     def moody(message: Any) -> Any:
         reply = handle(message)
-        return {"id": message["id"], "ok": {"earnings": []}} if next(calls) == 5 else reply
+        if next(calls) == 5:
+            reply["ok"]["earnings"] = [{**row, "amount": "99999.00000"} for row in reply["ok"]["earnings"]]
+        return reply
 
     session = InProcessSession(moody, ("2017-08",))
     cases = list(ask_properties(session, "2017-08", ["earnings"], tries=5, seed=0, folder=tmp_path))

@@ -100,7 +100,9 @@ def test_a_part_that_was_not_asked_is_not_judged() -> None:
     ("reply", "verdict"),
     [
         (Reply("1", Outcome.REJECT, {"code": "NO-PRICE", "path": "given.a"}), Verdict.PASS),
+        (Reply("1", Outcome.REJECT, {"code": "NO-PRICE", "path": "given"}), Verdict.PASS),
         (Reply("1", Outcome.REJECT, {"code": "NO-PRICE", "path": "given.b"}), Verdict.FAIL),
+        (Reply("1", Outcome.REJECT, {"code": "NO-PRICE"}), Verdict.FAIL),
         (Reply("1", Outcome.REJECT, {"code": "BAD-DATE", "path": "given.a"}), Verdict.FAIL),
         (Reply("1", Outcome.OK, {"earnings": [], "payments": []}), Verdict.FAIL),
         (Reply("1", Outcome.ERROR, {}, "no"), Verdict.FAULT),
