@@ -99,7 +99,7 @@ def _judge_reject(expect: Expect, reply: Reply) -> tuple[Verdict, list[Differenc
 
 
 def _is_the_place(path: object, expected: str | None) -> bool:
-    """Whether a path names the expected place, or the object that it stands in: a missing field has no place of its own."""
+    """Whether a path names the expected place, or the object around it: a missing field has no place of its own."""
     if expected is None or path == expected:
         return True
     parent = re.sub(r"(\.[^.\[]+|\[\d+\])$", "", expected)

@@ -173,6 +173,21 @@ def test_a_function_that_answers_the_same_question_now_so_now_so_is_found_out(tm
     assert "fail" in {case.verdict.value for case in cases}
 
 
+def test_payments_without_what_they_need_not_have_do_not_break_the_search(tmp_path: Path) -> None:
+    handle = reference_service()
+    needed = ("collection", "ukprn", "type", "source", "amount")
+
+    def sparse(message: Any) -> Any:
+        reply = handle(message)
+        for want, rows in reply["ok"].items() if message["m"] == "answer" else ():
+            reply["ok"][want] = [{name: row[name] for name in needed} for row in rows] if want == "payments" else rows
+        return reply
+
+    session = InProcessSession(sparse, ("2017-08",))
+    wants = ["earnings", "payments"]
+    assert list(ask_properties(session, "2017-08", wants, tries=5, seed=0, folder=tmp_path))
+
+
 def test_what_it_prints_is_no_part_of_the_protocol(open_function: Open, capsys: pytest.CaptureFixture[str]) -> None:
     assert the_second(open_function('print("{}")\nprint("working ...", file=sys.stderr)')).outcome is Outcome.OK
 
