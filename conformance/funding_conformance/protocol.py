@@ -129,7 +129,12 @@ def answer(question: Mapping[str, Any], wants: tuple[str, ...], *, working: bool
 
 def write_line(message: Mapping[str, Any]) -> bytes:
     """A message as one line of UTF-8 JSON."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"), default=as_json_number).encode() + b"\n"
+    return (
+        json.dumps(message, ensure_ascii=False, separators=(",", ":"), default=as_json_number).encode(
+            "utf-8", "backslashreplace"
+        )
+        + b"\n"
+    )
 
 
 # Reading

@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import frozen
 
-from funding_reference.calendar import ONE_DAY, month_of
+from funding_reference.calendar import month_of
 from funding_reference.money import Money
 from funding_reference.records import (
     APPRENTICESHIPS_FROM_MAY_2017,
@@ -111,7 +111,8 @@ def is_completed(aim: LearningDelivery) -> bool:
 
 def census_dates(first: date, last: date) -> int:
     """How many month ends lie from the first day to the last, both included."""
-    return month_of(last + ONE_DAY).number - month_of(first).number
+    month = month_of(last)
+    return month.number - month_of(first).number + (last == month.census)
 
 
 def programme_of(given: Given, ukprn: int, learner: Learner) -> Programme | None:

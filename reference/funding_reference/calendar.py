@@ -103,7 +103,7 @@ def months_between(first: Month, last: Month) -> list[Month]:
 
 def months_later(day: date, months: int) -> date:
     """The same day so many months later, or the last day of a month that is too short for it."""
-    month = month_of(day) + months
+    month = min(month_of(day) + months, month_of(date.max))
     return month.first_day.replace(day=min(day.day, month.census.day))
 
 
@@ -169,11 +169,20 @@ def collection_of(month: Month) -> Collection:
     return Collection(month.funding_year, (month.month - AUGUST) % MONTHS_A_YEAR + 1)
 
 
+LAST_MONTH: Final = Month(2100 * MONTHS_A_YEAR + AUGUST - 2)
+"""July 2100: the last month of the last funding year that a collection can name."""
+
+
+def days_later(day: date, days: int) -> date:
+    """So many days later, or the last day of the calendar."""
+    return date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
+
+
 def runs_between(first: Collection, last: Collection) -> list[Collection]:
     """Every collection whose payments run from the first to the last, in the order in which they run."""
     return sorted(
         run
-        for year in range(first.funding_year - 1, last.funding_year + 1)
+        for year in range(first.funding_year - 1, last.funding_year + 2)
         for number in range(1, LAST_COLLECTION + 1)
         if first <= (run := Collection(year, number)) <= last
     )

@@ -1,28 +1,29 @@
 """A scenario run through its returns, collection by collection: the only place with a loop over time.
 
 Each run reads the returns in force, works out what has been earned, compares it with what has been paid and moves the
-difference: refunds first, then payments in their order of priority (GUIDE-76, 93).
+difference (GUIDE-76, 93).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import localcontext
+from typing import Final
 
-from attrs import Factory, define, frozen
+import attrs
+from attrs import frozen
 
-from funding_reference.answers import Answer, Payment, earnings_in_order, payments_in_order
-from funding_reference.apprenticeship import Programme
-from funding_reference.calendar import Collection, Month, collection_of, runs_between
-from funding_reference.earnings import Earning, Statement, last_month_of_interest
+from funding_reference.answers import Answer, Finding, earnings_in_order, payments_in_order
+from funding_reference.calendar import LAST_MONTH, Collection, Month, collection_of, runs_between
+from funding_reference.earnings import Earning, Statement
 from funding_reference.findings import findings_of
-from funding_reference.money import EXACT, NO_AMOUNT, NOTHING, Amount, Money, rounded
-from funding_reference.records import TYPES, Agreement, Ample, AvailableFunds, Given
+from funding_reference.money import EXACT
+from funding_reference.payments import Payments
+from funding_reference.records import Given
 from funding_reference.rules import Rules
 from funding_reference.scope import beyond_this_version
 from funding_reference.statements import Statements
 
-ANSWERED = ("earnings", "payments", "findings")
+ANSWERED: Final = ("earnings", "payments", "findings")
 """What this version answers."""
 
 
@@ -35,264 +36,82 @@ def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
     for beyond in beyond_this_version(given, with_payments="payments" in wants):
         raise beyond.error()
     with localcontext(EXACT):
-        statements = Statements(rules, given)
-        runs = _runs(given, statements)
-        earned = _earned(statements, runs)
-        payments = Payments(rules, given, statements) if "payments" in wants else None
-        if payments:
-            for run in runs:
+        statements = Statements(rules, _up_to_the_last_run(given))
+        period = _period(given, statements)
+        earned = _earned(statements, period)
+        payments = Payments(rules, given, statements)
+        if "payments" in wants:
+            for run in period.runs:
                 payments.run(run)
         return Answer(
-            earnings=earnings_in_order(earned),
-            payments=payments_in_order(payments.rows) if payments else (),
-            findings=tuple(findings_of(rules, statements.latest())) if "findings" in wants else (),
+            earnings=earnings_in_order([row for year in earned for row in year.rows]),
+            payments=payments_in_order([row for row in payments.rows if row.month <= period.last_month]),
+            findings=tuple(_findings(rules, earned)) if "findings" in wants else (),
         )
 
 
-def _runs(given: Given, statements: Statements) -> list[Collection]:
-    """Every run from the first return to the last one asked for, or to the last in which anything can be earned."""
-    returns = [submission.collection for submission in given.submissions]
-    if not returns:
-        return []
-    last = given.through
-    if last is None:
-        earnable = (row.month for statement in statements for row in statement.earnings)
-        planned = (last_month_of_interest(statement.plan) for statement in statements if statement.plan)
-        last = max([*returns, *map(collection_of, {*earnable, *planned})])
-    return runs_between(min(returns), last)
-
-
-def _earned(statements: Statements, runs: list[Collection]) -> list[Earning]:
-    """The earnings of each funding year as its last run reads them, up to the last month that the runs cover.
-
-    Clauses: READ-50, READ-64.
-    """
-    rows: list[Earning] = []
-    if not runs:
-        return rows
-    last_month = max(run.delivery_month for run in runs)
-    for year in sorted({run.funding_year for run in runs}):
-        last_run = max(run for run in runs if run.funding_year == year)
-        for ukprn in statements.providers:
-            for statement in statements.read_by(last_run, ukprn):
-                rows += [
-                    row for row in statement.earnings if row.month.funding_year == year and row.month <= last_month
-                ]
-    return rows
-
-
-# Payments
-
-
-@frozen(cache_hash=True)
-class Key:
-    """What must be the same for a payment and what was paid before to be set against each other.
-
-    Clauses: READ-50, READ-74.
-    """
-
-    month: Month
-    type: str
-    course: str
-    aim_reference: str
-    contract_type: int | None
-    employer_share: Money
-    employer: str | None
-
-
-@define
-class Paid:
-    """What has been paid under one key, by source.
-
-    :param aim: the AimSeqNumber it is shown under
-    """
-
-    aim: int
-    by_source: dict[str, Amount] = Factory(dict)
-
-    @property
-    def total(self) -> Amount:
-        return sum(self.by_source.values(), NO_AMOUNT)
-
-
-@define
-class Account:
-    """The balance of an employer's account in one calendar month; None has no end."""
-
-    month: Month
-    balance: Amount | None
+def _up_to_the_last_run(given: Given) -> Given:
+    """The facts without returns that come after the last collection asked for."""
+    through = given.through
+    if through is None:
+        return given
+    return attrs.evolve(given, submissions=tuple(s for s in given.submissions if s.collection <= through))
 
 
 @frozen
-class Due:
-    """An amount to move in a run, and for whom."""
+class Period:
+    """The runs of a scenario in their order, and the last month of delivery that is answered."""
+
+    runs: tuple[Collection, ...]
+    last_month: Month
+
+
+def _period(given: Given, statements: Statements) -> Period:
+    """Every run from the first return to the last one asked for, or to the last in which anything can be earned."""
+    returns = [submission.collection for submission in statements.submissions]
+    if not returns:
+        return Period((), LAST_MONTH)
+    if given.through is not None:
+        return Period(tuple(runs_between(min(returns), given.through)), given.through.delivery_month)
+    months = [statement.last_month for statement in statements]
+    runs = [*returns, *map(collection_of, months)]
+    return Period(tuple(runs_between(min(runs), max(runs))), max(run.delivery_month for run in runs))
+
+
+@frozen
+class YearEarned:
+    """What one apprentice earned in a funding year, by the return that its last run reads.
+
+    :param is_last: whether no later run reads anything else of the provider
+    """
 
     statement: Statement
-    key: Key
-    aim: int
-    amount: Amount
+    rows: tuple[Earning, ...]
+    is_last: bool
 
 
-class Payments:
-    """The payments of all runs so far, what they leave in the accounts, and what each apprentice has been paid."""
+def _earned(statements: Statements, period: Period) -> list[YearEarned]:
+    """The earnings of each funding year as its last run reads them, up to the last month that is answered.
 
-    def __init__(self, rules: Rules, given: Given, statements: Statements) -> None:
-        self._rules = rules
-        self._given = given
-        self._statements = statements
-        self._paid: dict[tuple[int, str, int], dict[Key, Paid]] = {}
-        self._earned: dict[tuple[int, int], dict[Key, tuple[int, Amount]]] = {}
-        self._instalment_shares: dict[tuple[int, str], list[Amount]] = {}
-        self._learners: dict[int, dict[str, Statement]] = {}
-        self._accounts: dict[str, Account] = {}
-        self._agreements = {agreement.uln: agreement for agreement in given.agreements}
-        self._place = self._places()
-        self.rows: list[Payment] = []
+    Clauses: READ-50, READ-64.
+    """
+    earned: list[YearEarned] = []
+    years = sorted({run.funding_year for run in period.runs})
+    for year in years:
+        last_run = max(run for run in period.runs if run.funding_year == year)
+        for ukprn in statements.providers:
+            for statement in statements.read_by(last_run, ukprn):
+                of_year = (row for row in statement.earnings if row.month.funding_year == year)
+                rows = tuple(row for row in of_year if row.month <= period.last_month)
+                earned.append(YearEarned(statement, rows, is_last=year == years[-1]))
+    return earned
 
-    def _places(self) -> dict[str, tuple[str, int]]:
-        places: dict[str, tuple[str, int]] = {}
-        for employer in self._given.employers:
-            own = [agreement for agreement in self._given.agreements if agreement.employer == employer.id]
-            for place, agreement in enumerate(self._rules.payment_order(own, employer.provider_priority)):
-                places[agreement.id] = employer.id, place
-        return places
 
-    def run(self, run: Collection) -> None:
-        """One run: what is due of every apprentice, refunds first, then payments in their order."""
-        before = len(self.rows)
-        dues = [due for ukprn in self._statements.providers for due in self._due(run, ukprn)]
-        for due in dues:
-            if due.amount < 0:
-                self._refund(run, due)
-        for due in sorted((due for due in dues if due.amount > 0), key=self._order):
-            self._pay(run, due)
-        for row in self.rows[before:]:
-            if row.type == "on_programme" and row.source == "employer_co_investment":
-                self._instalment_shares.setdefault((row.ukprn, row.learner), []).append(row.amount)
-
-    def _due(self, run: Collection, ukprn: int) -> Iterator[Due]:
-        now = {s.programme.learner.LearnRefNumber: s for s in self._statements.read_by(run, ukprn)}
-        for learner in now.keys() | self._learners.get(ukprn, {}).keys():
-            statement = now.get(learner) or self._learners[ukprn][learner]
-            self._learners.setdefault(ukprn, {})[learner] = statement
-            earned = self._earned_by_key(statement, run.funding_year) if learner in now else {}
-            paid = self._paid.setdefault((ukprn, learner, run.funding_year), {})
-            for key in {**earned, **paid}:
-                if not self._rules.is_payable(key.month, run):
-                    continue
-                so_far = paid[key].total if key in paid else NO_AMOUNT
-                amount = self._rules.amount_due(earned[key][1] if key in earned else NO_AMOUNT, so_far)
-                if amount < 0 and not so_far:
-                    continue
-                if amount and not (amount > 0 and self._waits(run, statement, key)):
-                    aim = earned[key][0] if key in earned else paid[key].aim
-                    yield Due(statement, key, aim, amount)
-
-    def _earned_by_key(self, statement: Statement, year: int) -> dict[Key, tuple[int, Amount]]:
-        """What is earned in a year under each key, with the AimSeqNumber that earned it; without a contract nothing is
-        paid.
-        """
-        known = self._earned.get((id(statement), year))
-        if known is not None:
-            return known
-        programme = statement.programme
-        agreement = self._agreement(programme)
-        employer = agreement.employer if agreement else None
-        earned: dict[Key, tuple[int, Amount]] = {}
-        for row in statement.earnings:
-            if row.contract_type is None or row.month.funding_year != year:
-                continue
-            share = statement.employer_share if self._rules.is_co_invested(row.type) else NOTHING
-            key = Key(row.month, row.type, programme.course.id, row.aim_reference, row.contract_type, share, employer)
-            _, so_far = earned.get(key, (row.aim, NO_AMOUNT))
-            earned[key] = row.aim, so_far + row.amount
-        self._earned[id(statement), year] = earned
-        return earned
-
-    def _agreement(self, programme: Programme) -> Agreement | None:
-        return self._agreements.get(programme.learner.ULN) if programme.contract_type == 1 else None
-
-    def _waits(self, run: Collection, statement: Statement, key: Key) -> bool:
-        """Whether a completion payment waits until the employer's contribution is recorded (READ-57)."""
-        programme = statement.programme
-        shares = self._instalment_shares.get((programme.ukprn, programme.learner.LearnRefNumber), [])
-        if key.type != "completion" or not shares or key.employer_share == NOTHING:
-            return False
-        if self._rules.is_exempt_from_hold_back(programme):
-            return False
-        recorded = self._rules.employer_contribution_recorded(programme.payments_by_employer, run)
-        return self._rules.is_held_back(self._rules.employer_contribution_owed(shares), recorded)
-
-    def _order(self, due: Due) -> tuple[object, ...]:
-        agreement = self._agreement(due.statement.programme)
-        place = self._place[agreement.id] if agreement else ("", 0)
-        return (*place, due.key.month, TYPES.index(due.key.type))
-
-    # moving money
-
-    def _paid_to(self, due: Due, run: Collection) -> dict[Key, Paid]:
-        programme = due.statement.programme
-        return self._paid[programme.ukprn, programme.learner.LearnRefNumber, run.funding_year]
-
-    def _refund(self, run: Collection, due: Due) -> None:
-        paid = self._paid_to(due, run)[due.key]
-        for source, amount in self._rules.refund_by_source(-due.amount, paid.by_source).items():
-            if source == "levy" and due.key.employer:
-                account = self._account(due.key.employer, run)
-                if account.balance is not None:
-                    account.balance += amount
-            self._move(run, due, source, -amount)
-
-    def _pay(self, run: Collection, due: Due) -> None:
-        key = due.key
-        account = self._account(key.employer, run) if key.employer else None
-        balance = account.balance if account else NO_AMOUNT
-        for source, amount in self._rules.out_of_funds(
-            self._rules, due.statement, key.type, key.contract_type, key.employer_share, due.amount, balance
-        ):
-            if source == "levy" and account and account.balance is not None:
-                account.balance -= amount
-            self._move(run, due, source, amount)
-
-    def _account(self, employer: str, run: Collection) -> Account:
-        """The employer's account as this run finds it: given afresh each calendar month."""
-        account = self._accounts.get(employer)
-        if account is None or account.month != run.account_month:
-            funds = self._given.employer(employer).levy_funds
-            balance: Amount | None = NO_AMOUNT
-            if funds is Ample.UNLIMITED:
-                balance = None
-            elif isinstance(funds, AvailableFunds):
-                balance = rounded(funds.in_month(run.account_month))
-            account = self._accounts[employer] = Account(run.account_month, balance)
-        return account
-
-    def _move(self, run: Collection, due: Due, source: str, amount: Amount) -> None:
-        if not amount:
-            return
-        programme = due.statement.programme
-        paid = self._paid_to(due, run).setdefault(due.key, Paid(due.aim))
-        paid.by_source[source] = paid.by_source.get(source, NO_AMOUNT) + amount
-        self.rows.append(
-            Payment(
-                collection=run,
-                ukprn=programme.ukprn,
-                uln=programme.learner.ULN,
-                learner=programme.learner.LearnRefNumber,
-                aim=due.aim,
-                contract_type=due.key.contract_type,
-                employer=due.key.employer or self._employer_by_identifier(programme, due.key.month),
-                type=due.key.type,
-                month=due.key.month,
-                source=source,
-                amount=amount,
-            )
-        )
-
-    def _employer_by_identifier(self, programme: Programme, month: Month) -> str | None:
-        """Under the agency's contract the employer is known by its EmpId on the census (READ-74)."""
-        status = programme.employment_on(min(month.census, programme.last_day or month.census))
-        identifier = None if status is None else status.EmpId
-        if identifier is None:
-            return None
-        return next((employer.id for employer in self._given.employers if employer.identifier == identifier), None)
+def _findings(rules: Rules, earned: list[YearEarned]) -> list[Finding]:
+    """What the calculation found, once each: of the programme from its last return, of a payment with that payment."""
+    found = [
+        finding
+        for year in earned
+        for finding in findings_of(rules, year.statement, year.rows, of_programme=year.is_last)
+    ]
+    return list(dict.fromkeys(found))

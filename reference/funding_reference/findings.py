@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from funding_reference.answers import Finding
-from funding_reference.earnings import Statement
+from funding_reference.earnings import Earning, Statement
 from funding_reference.rules import Rules
 
 
-def findings_of(rules: Rules, statements: Iterable[Statement]) -> Iterator[Finding]:
+def findings_of(
+    rules: Rules, statement: Statement, rows: Sequence[Earning], *, of_programme: bool
+) -> Iterator[Finding]:
     """BEFORE-MAY-2017, BAND-NOT-LISTED and MINIMUM-DURATION, each with its place in the learner's record.
+
+    :param rows: what is earned by this statement; a balancing payment among them asks for the minimum duration
+    :param of_programme: whether to look at the programme itself too
 
     Clauses: READ-22, READ-26, READ-28.
     """
-    for statement in statements:
-        programme = statement.programme
-        if statement.plan is None:
-            yield _finding(statement, "BEFORE-MAY-2017", "LearnStartDate")
-            continue
-        if not rules.is_listed_band(rules, statement.plan.band, programme.first_start):
-            yield _finding(statement, "BAND-NOT-LISTED", "FworkCode" if programme.course.is_framework else "StdCode")
-        balanced = any(row.type == "balancing" for row in statement.earnings)
-        last_day = programme.last_day
-        if balanced and last_day and not rules.meets_minimum_duration(rules, programme, last_day):
-            yield _finding(statement, "MINIMUM-DURATION", "LearnActEndDate")
+    programme, plan = statement.programme, statement.plan
+    if of_programme and plan is None:
+        yield _finding(statement, "BEFORE-MAY-2017", "LearnStartDate")
+    band = plan.band if of_programme and plan else None
+    if band is not None and not rules.is_listed_band(rules, band, programme.first_start):
+        yield _finding(statement, "BAND-NOT-LISTED", "FworkCode" if programme.course.is_framework else "StdCode")
+    last_day = programme.last_day if any(row.type == "balancing" for row in rows) else None
+    if last_day and not rules.meets_minimum_duration(rules, programme, last_day):
+        yield _finding(statement, "MINIMUM-DURATION", "LearnActEndDate")
 
 
 def _finding(statement: Statement, rule: str, field: str) -> Finding:

@@ -43,15 +43,15 @@ def latest_price(records: Sequence[AppFinRecord], code: int, day: date) -> Money
     return Money(min(record.AFinAmount for record in in_force if record.AFinDate == latest))
 
 
-def band_maximum(bands: Sequence[FundingBand], first_start: date) -> Money:
+def band_maximum(bands: Sequence[FundingBand], first_start: date) -> Money | None:
     """The funding band of the course on the day the apprenticeship first started; it holds to the end.
 
-    A course without a band on that day funds nothing.
+    None for a course without a band on that day, which funds nothing.
 
     Clauses: GUIDE-16, GUIDE-22, READ-18, READ-26.
     """
     in_force = [band for band in bands if band.from_ <= first_start]
-    return max(in_force, key=lambda band: band.from_).maximum if in_force else NOTHING
+    return max(in_force, key=lambda band: band.from_).maximum if in_force else None
 
 
 def fundable_price(price: Money, band: Money) -> Money:

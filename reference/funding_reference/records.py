@@ -84,8 +84,14 @@ class Course:
 
     @staticmethod
     def check(found: Found, place: Place) -> None:
-        if found.get("standard_code", 0) is None and found.get("framework_code", 0) is None:
+        if found.get("standard_code", 0) is not None:
+            return
+        if found.get("framework_code", 0) is None:
             place.note("BAD-SHAPE", "A course is a standard (standard_code) or a framework (framework_code).")
+            return
+        for name in ("programme_type", "pathway_code"):
+            if found.get(name, 0) is None:
+                place.at(name).note("BAD-SHAPE", f"A framework has a {name}.")
 
     @property
     def is_framework(self) -> bool:
@@ -162,6 +168,11 @@ class DerivedFunds:
     declarations: tuple[Declaration, ...] = given(a_list_of(a_record(Declaration)), default=())
     adjustments: tuple[Adjustment, ...] = given(a_list_of(a_record(Adjustment)), default=())
     opening: tuple[OpeningFunds, ...] = given(a_list_of(a_record(OpeningFunds)), default=())
+
+    @staticmethod
+    def check(found: Found, place: Place) -> None:
+        if all(found.get(name, 0) == () for name in ("declarations", "adjustments", "opening")):
+            place.note("BAD-SHAPE", "levy_funds is unlimited, none, or holds available, declarations or opening funds.")
 
 
 LevyFunds = Ample | AvailableFunds | DerivedFunds
@@ -495,9 +506,12 @@ def _check_programme(found: Found, place: Place) -> None:
         place.at("ProgType").note("BAD-SHAPE", "A programme aim needs its ProgType.")
     elif kind == STANDARD and found.get("StdCode", 0) is None:
         place.at("StdCode").note("BAD-SHAPE", "The programme aim of a standard (ProgType 25) needs its StdCode.")
-    elif kind not in (0, STANDARD) and found.get("FworkCode", 0) is None:
-        place.at("FworkCode").note("BAD-SHAPE", "The programme aim of a framework needs its FworkCode.")
-    last_day = found.get("LearnActEndDate") or date.max
+    elif kind not in (0, STANDARD):
+        for name in ("FworkCode", "PwayCode"):
+            if found.get(name, 0) is None:
+                place.at(name).note("BAD-SHAPE", f"The programme aim of a framework needs its {name}.")
+    starts, ends = found.get("LearnStartDate"), found.get("LearnActEndDate")
+    last_day = ends if ends and starts and ends >= starts else date.max
     records: tuple[AppFinRecord, ...] | None = found.get("AppFinRecord")
     if records is not None and not any(r.AFinType == "TNP" and r.AFinDate <= last_day for r in records):
         place.note("NO-PRICE", "This programme aim has no price: no TNP record on or before any day of it.")
@@ -556,7 +570,8 @@ def _check_courses(document: Mapping[str, Any], place: Place) -> None:
                 field = "StdCode" if standard else "FworkCode"
                 code = tuple(_plain(aim.get(name)) for name in ("FworkCode", "ProgType", "PwayCode"))
                 known = _plain(aim.get("StdCode")) in standards if standard else code in frameworks
-                if isinstance(aim.get(field), int) and not known:
+                whole = standard or all(isinstance(part, int) for part in code)
+                if isinstance(aim.get(field), int) and whole and not known:
                     here = place.at("submissions").at(number).at("learners").at(count)
                     where = here.at("LearningDelivery").at(position).at(field)
                     where.note("UNKNOWN-COURSE", f"No course is given for {field} {aim[field]}.")

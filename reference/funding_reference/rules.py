@@ -45,7 +45,7 @@ class Rules:
     earned_by: Callable[[Rules, Programme], Statement] = earnings.earned_by
     plan_programme: Callable[[Rules, Programme], Plan] = plan.plan_programme
     price_in_force: Callable[[Sequence[AppFinRecord], date], Money] = prices.price_in_force
-    band_maximum: Callable[[Sequence[FundingBand], date], Money] = prices.band_maximum
+    band_maximum: Callable[[Sequence[FundingBand], date], Money | None] = prices.band_maximum
     is_listed_band: Callable[[Rules, Money, date], bool] = prices.is_listed_band
     fundable_price: Callable[[Money, Money], Money] = prices.fundable_price
     completion_element: Callable[[Rules, Money, Money, date], Money] = completion.completion_element
@@ -70,6 +70,7 @@ class Rules:
     additional_payment_days: Callable[[Rules, Programme], tuple[date, ...]] = additional.additional_payment_days
     additional_on: Callable[[Rules, Programme, str, date], list[tuple[str, Money]]] = additional.additional_on
     still_learning_on: Callable[[Programme, date], bool] = additional.still_learning_on
+    has_employer: Callable[[Programme, date], bool] = additional.has_employer
     young_apprentice_payment: Callable[[Rules, Programme], Money] = additional.young_apprentice_payment
     disadvantage_payment: Callable[[Rules, Programme], Money] = additional.disadvantage_payment
     plan_uplift: Callable[[Rules, Plan], AimPlan | None] = uplift.plan_uplift

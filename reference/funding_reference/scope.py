@@ -14,8 +14,8 @@ from funding_spec.errors import FundingError
 from funding_spec.wording import in_words
 
 from funding_reference.apprenticeship import Programme, programme_of
-from funding_reference.prices import ASSESSMENT, TRAINING
-from funding_reference.records import Agreement, Ample, AvailableFunds, Given, Learner
+from funding_reference.prices import ASSESSMENT, TRAINING, price_in_force
+from funding_reference.records import Agreement, Ample, AvailableFunds, Given, Learner, LearningDeliveryFAM, Submission
 
 EMPLOYED = 10
 
@@ -55,10 +55,17 @@ def beyond_this_version(given: Given, with_payments: bool) -> Iterator[Beyond]:
         for number, agreement in enumerate(given.agreements):
             yield from _agreement(agreement, f"given.agreements[{number}]")
     yield from _people(given)
-    for number, submission in enumerate(given.submissions):
+    for number, submission in _asked(given):
         for count, learner in enumerate(submission.learners):
             place = f"given.submissions[{number}].learners[{count}]"
             yield from _learner(given, submission.ukprn, learner, place, with_payments)
+
+
+def _asked(given: Given) -> Iterator[tuple[int, Submission]]:
+    """The returns up to the last collection asked for; later ones change nothing."""
+    for number, submission in enumerate(given.submissions):
+        if given.through is None or submission.collection <= given.through:
+            yield number, submission
 
 
 def _history(given: Given) -> Iterator[Beyond]:
@@ -97,7 +104,7 @@ def _agreement(agreement: Agreement, place: str) -> Iterator[Beyond]:
 
 def _people(given: Given) -> Iterator[Beyond]:
     seen: dict[int, tuple[int, str]] = {}
-    for number, submission in enumerate(given.submissions):
+    for number, submission in _asked(given):
         for count, learner in enumerate(submission.learners):
             person = (submission.ukprn, learner.LearnRefNumber)
             if seen.setdefault(learner.ULN, person) != person:
@@ -122,7 +129,8 @@ def _learner(given: Given, ukprn: int, learner: Learner, place: str, with_paymen
 def _programme(programme: Programme, place: str) -> Iterator[Beyond]:
     if programme.first_start != programme.start or programme.has("RES", "1"):
         yield Beyond("A restart", "GUIDE-171", f"{place}.OrigLearnStartDate")
-    if sum(fam.LearnDelFAMType == "ACT" for fam in programme.aim.LearningDeliveryFAM) > 1:
+    contracts = [fam for fam in programme.aim.LearningDeliveryFAM if fam.LearnDelFAMType == "ACT"]
+    if len(contracts) > 1 or not all(_covers(contract, programme) for contract in contracts):
         yield Beyond("A change of contract type", "GUIDE-133", f"{place}.LearningDeliveryFAM")
     for number, record in enumerate(programme.aim.AppFinRecord):
         if record.AFinType == "TNP":
@@ -130,6 +138,13 @@ def _programme(programme: Programme, place: str) -> Iterator[Beyond]:
                 yield Beyond("A residual price", "GUIDE-131", f"{place}.AppFinRecord[{number}]")
             elif record.AFinDate > programme.start:
                 yield Beyond("A price from a later day", "GUIDE-129", f"{place}.AppFinRecord[{number}]")
+
+
+def _covers(contract: LearningDeliveryFAM, programme: Programme) -> bool:
+    """Whether a contract record holds from the start of the programme to its end."""
+    starts, ends = contract.LearnDelFAMDateFrom, contract.LearnDelFAMDateTo
+    last_day = programme.last_day or programme.planned_end
+    return (starts is None or starts <= programme.start) and (ends is None or ends >= last_day)
 
 
 def _employment(programme: Programme, place: str) -> Iterator[Beyond]:
@@ -145,7 +160,9 @@ def _employment(programme: Programme, place: str) -> Iterator[Beyond]:
 
 def _match(given: Given, programme: Programme, place: str) -> Iterator[Beyond]:
     agreements = [agreement for agreement in given.agreements if agreement.uln == programme.learner.ULN]
-    if len(agreements) != 1:
+    if not agreements:
+        return  # nothing matches, so nothing is paid
+    if len(agreements) > 1:
         what = f"The match of an apprentice with {len(agreements)} agreements"
         yield Beyond(what, "GUIDE-97", place)
         return
@@ -159,7 +176,7 @@ def _difference(given: Given, programme: Programme, agreement: Agreement) -> str
     version = agreement.versions[0] if agreement.versions else None
     starts = max(agreement.start, version.from_) if version else agreement.start
     terms = version.price if version else agreement.price
-    total = sum(record.AFinAmount for record in programme.prices)
+    total = price_in_force(programme.prices, programme.start)
     if agreement.ukprn != programme.ukprn:
         return "its provider"
     if agreement.course != programme.course.id:

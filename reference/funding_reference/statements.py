@@ -25,6 +25,7 @@ class Statements:
         self._given = given
         self._known: dict[int, Statement | None] = {}
         self._agreeing: set[tuple[int, int, int]] = set()
+        self.submissions = given.submissions
         self.providers = sorted({submission.ukprn for submission in given.submissions})
         self._returns = {
             ukprn: sorted((s for s in given.submissions if s.ukprn == ukprn), key=lambda s: s.collection)
@@ -36,13 +37,6 @@ class Statements:
             for submission in returns:
                 yield from self._statements_of(submission)
 
-    def latest(self) -> list[Statement]:
-        """The last statement of every apprentice, in the order of the returns."""
-        found: dict[tuple[int, str], Statement] = {}
-        for statement in self:
-            found[statement.programme.ukprn, statement.programme.learner.LearnRefNumber] = statement
-        return list(found.values())
-
     def read_by(self, run: Collection, ukprn: int) -> list[Statement]:
         """What a run reads of a provider: its last return of the run's year, or if there is none, of the year before.
 
@@ -51,7 +45,7 @@ class Statements:
         Clauses: READ-70.
         """
         statements = self._last_return(run, ukprn)
-        for year in range(self._first_year_of(statements, run), run.funding_year):
+        for year in range(self._first_year(statements, ukprn), run.funding_year):
             returned = {
                 statement.programme.learner.LearnRefNumber: statement
                 for statement in self._last_return(min(run, Collection(year, LAST_COLLECTION)), ukprn)
@@ -77,9 +71,9 @@ class Statements:
             self._known[id(learner)] = self._rules.earned_by(self._rules, programme) if programme else None
         return self._known[id(learner)]
 
-    def _first_year_of(self, statements: list[Statement], run: Collection) -> int:
-        years = (s.earnings[0].month.funding_year for s in statements if s.earnings)
-        return min(years, default=run.funding_year)
+    def _first_year(self, statements: list[Statement], ukprn: int) -> int:
+        earned = (row.month.funding_year for statement in statements for row in statement.earnings)
+        return min([*earned, *(submission.collection.funding_year for submission in self._returns[ukprn])])
 
     def _check_closed_year(self, year: int, returned: Statement | None, now: Statement) -> None:
         pair = (id(returned), id(now), year)

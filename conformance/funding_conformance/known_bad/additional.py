@@ -52,6 +52,11 @@ def provider_only(rules: Rules, programme: Programme, which: str, day: date) -> 
     return [(type, amount) for type, amount in earned if not type.endswith("employer_incentive")]
 
 
+def employer_or_not(programme: Programme, day: date) -> bool:
+    """Earns the employer's half although the apprentice has no employer on the day. Breaks: READ-06."""
+    return True
+
+
 def disadvantage_on_standards(rules: Rules, programme: Programme) -> Money:
     """Pays disadvantage on standards as well. Breaks: GUIDE-111, READ-34."""
     whole: Money = rules.value("disadvantage_payment", programme.first_start)[programme.deprivation]
@@ -95,7 +100,8 @@ def uplift_of_the_price(rules: Rules, plan: Plan) -> Money:
 def uplift_within_the_band(rules: Rules, plan: Plan) -> Money:
     """Cuts the uplift to what the price leaves of the band. Breaks: GUIDE-23, READ-33."""
     share: Money = rules.value("framework_uplift_share", plan.programme.first_start)
-    return min(share * plan.band, plan.band - plan.fundable)
+    band = plan.band or NOTHING
+    return min(share * band, band - plan.fundable)
 
 
 def uplift_for_adults(rules: Rules, plan: Plan) -> AimPlan | None:
@@ -195,6 +201,7 @@ KNOWN_BAD = {
     "additional-after-leaving": replacing(still_learning_on=paid_whenever_started),
     "additional-whole-each-time": replacing(young_apprentice_payment=whole_amount_each),
     "additional-at-any-age": replacing(young_apprentice_payment=for_everyone),
+    "half-without-employer": replacing(has_employer=employer_or_not),
     "no-employer-half": replacing(additional_on=provider_only),
     "disadvantage-on-standards": replacing(disadvantage_payment=disadvantage_on_standards),
     "disadvantage-one-rate": replacing(disadvantage_payment=disadvantage_of_600),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from funding_reference.apprenticeship import Programme
-from funding_reference.calendar import Month, month_of, months_between
+from funding_reference.calendar import LAST_MONTH, Month, month_of, months_between
 from funding_reference.earnings.plan import AimPlan, Plan
 from funding_reference.money import NOTHING, Amount, Money
 from funding_reference.records import LearningDelivery
@@ -56,6 +56,12 @@ class Statement:
     earnings: tuple[Earning, ...] = ()
     employer_share: Money = NOTHING
 
+    @property
+    def last_month(self) -> Month:
+        """The last month in which anything is or can still be earned."""
+        months = [row.month for row in self.earnings]
+        return max([*months, last_month_of_interest(self.plan) if self.plan else month_of(self.programme.start)])
+
     def __str__(self) -> str:
         return f"{len(self.earnings)} earnings"
 
@@ -69,15 +75,17 @@ def earned_by(rules: Rules, programme: Programme) -> Statement:
         return Statement(programme)
     plan = rules.plan_programme(rules, programme)
     rows = list(_programme_rows(rules, plan))
-    for aim in programme.english_maths:
+    english_maths = [aim for aim in programme.english_maths if rules.is_funded_here(rules, aim.LearnStartDate)]
+    for aim in english_maths:
         rows.extend(_english_maths_rows(rules, programme, aim))
-    rows.extend(_learning_support_rows(rules, programme))
+    supported = english_maths if plan.band is None else [programme.aim, *english_maths]
+    rows.extend(_learning_support_rows(rules, programme, supported))
     return Statement(programme, plan, tuple(rows), rules.employer_share(rules, programme))
 
 
 def _programme_rows(rules: Rules, plan: Plan) -> Iterator[Earning]:
     programme = plan.programme
-    if not rules.aim_is_funding_start(rules, programme.aim):
+    if plan.band is None or not rules.aim_is_funding_start(rules, programme.aim):
         return
     uplift = rules.plan_uplift(rules, plan)
     due = {month_of(day): (which, day) for which, day in zip(("first", "second"), plan.due_days, strict=True)}
@@ -91,7 +99,7 @@ def _english_maths_rows(rules: Rules, programme: Programme, aim: LearningDeliver
     if rules.aim_is_funding_start(rules, aim):
         plan = rules.plan_english_maths(rules, programme, aim)
         row = _rows_of(programme, aim, None)
-        last = month_of(max(aim.LearnPlanEndDate, aim.LearnActEndDate or aim.LearnPlanEndDate))
+        last = min(month_of(max(aim.LearnPlanEndDate, aim.LearnActEndDate or aim.LearnPlanEndDate)), LAST_MONTH)
         for month in months_between(month_of(aim.LearnStartDate), last):
             for type, amount in rules.english_maths_month(rules, plan, month):
                 yield row(type=type, month=month, amount=amount)
@@ -111,10 +119,10 @@ def _rows_of(programme: Programme, aim: LearningDelivery, price_episode: date | 
     )
 
 
-def _learning_support_rows(rules: Rules, programme: Programme) -> Iterator[Earning]:
+def _learning_support_rows(rules: Rules, programme: Programme, aims: Sequence[LearningDelivery]) -> Iterator[Earning]:
     """Learning support of the programme and of English and maths, once a learner a month (READ-32)."""
     supported: set[Month] = set()
-    for aim in (programme.aim, *programme.english_maths):
+    for aim in aims:
         if not rules.aim_is_funding_start(rules, aim):
             continue
         row = _rows_of(programme, aim, None)
@@ -127,9 +135,8 @@ def _learning_support_rows(rules: Rules, programme: Programme) -> Iterator[Earni
 def last_month_of_interest(plan: Plan) -> Month:
     """The last month in which the programme can earn anything: of its planned or actual end, or of its last due day."""
     programme = plan.programme
-    if programme.last_day is None:
-        return month_of(max(programme.planned_end, *plan.due_days))
-    return month_of(max(programme.planned_end, programme.last_day))
+    days = plan.due_days if programme.last_day is None else (programme.last_day,)
+    return min(month_of(max(programme.planned_end, *days)), LAST_MONTH)
 
 
 def programme_month(

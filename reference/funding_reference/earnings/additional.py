@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Final
 
+from funding_reference.calendar import days_later
 from funding_reference.money import NOTHING, Money
 
 if TYPE_CHECKING:
     from funding_reference.apprenticeship import Programme
     from funding_reference.rules import Rules
+
+IN_PAID_EMPLOYMENT: Final = 10
 
 
 def additional_payment_days(rules: Rules, programme: Programme) -> tuple[date, ...]:
@@ -18,8 +21,7 @@ def additional_payment_days(rules: Rules, programme: Programme) -> tuple[date, .
     Clauses: GUIDE-107, GUIDE-113, READ-05.
     """
     return tuple(
-        programme.start + timedelta(days=days - 1)
-        for days in rules.value("additional_payment_days", programme.first_start)
+        days_later(programme.start, days - 1) for days in rules.value("additional_payment_days", programme.first_start)
     )
 
 
@@ -29,6 +31,15 @@ def still_learning_on(programme: Programme, day: date) -> bool:
     Clauses: GUIDE-107, GUIDE-113, READ-05.
     """
     return programme.last_day is None or programme.last_day >= day
+
+
+def has_employer(programme: Programme, day: date) -> bool:
+    """Whether the apprentice is in paid employment on a day, so that there is an employer to pay.
+
+    Clauses: READ-06.
+    """
+    status = programme.employment_on(day)
+    return status is not None and status.EmpStat == IN_PAID_EMPLOYMENT
 
 
 def young_apprentice_payment(rules: Rules, programme: Programme) -> Money:
@@ -64,7 +75,7 @@ def additional_on(rules: Rules, programme: Programme, which: str, day: date) -> 
         return []
     half = rules.young_apprentice_payment(rules, programme)
     return [
-        (f"{which}_employer_incentive", half),
+        (f"{which}_employer_incentive", half if rules.has_employer(programme, day) else NOTHING),
         (f"{which}_provider_incentive", half),
         (f"{which}_disadvantage", rules.disadvantage_payment(rules, programme)),
     ]

@@ -53,4 +53,4 @@ def meets_minimum_duration(rules: Rules, programme: Programme, last_day: date) -
     Clauses: GUIDE-44, RULES-34, READ-22.
     """
     months: int = rules.value("minimum_duration", programme.first_start)
-    return last_day + ONE_DAY >= months_later(programme.first_start, months)
+    return last_day >= months_later(programme.first_start, months) - ONE_DAY

@@ -22,7 +22,7 @@ def months_of_support(aim: LearningDelivery) -> list[Month]:
 
     Clauses: GUIDE-121, GUIDE-122, GUIDE-124, READ-32.
     """
-    if aim.LearnPlanEndDate + ONE_DAY < months_later(aim.LearnStartDate, 1):
+    if aim.LearnPlanEndDate < months_later(aim.LearnStartDate, 1) - ONE_DAY:
         return []
     last_day = min(aim.LearnPlanEndDate, aim.LearnActEndDate or date.max)
     first = month_of(aim.LearnStartDate)

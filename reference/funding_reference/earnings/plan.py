@@ -9,7 +9,7 @@ from attrs import frozen
 
 from funding_reference.apprenticeship import Programme
 from funding_reference.calendar import Month, month_of
-from funding_reference.money import Money
+from funding_reference.money import NOTHING, Money
 
 if TYPE_CHECKING:
     from funding_reference.rules import Rules
@@ -20,7 +20,7 @@ class Plan:
     """A programme's price within its band, split into the completion element and equal instalments.
 
     :param price: the total price, in pounds
-    :param band: the funding band maximum, in pounds
+    :param band: the funding band maximum, in pounds; None if the course has none and so funds nothing
     :param fundable: the price within the band, in pounds
     :param completion: the part held back until completion, in pounds
     :param instalment: what one month earns, in pounds, exact
@@ -33,7 +33,7 @@ class Plan:
 
     programme: Programme
     price: Money
-    band: Money
+    band: Money | None
     fundable: Money
     completion: Money
     instalment: Money
@@ -54,8 +54,9 @@ def plan_programme(rules: Rules, programme: Programme) -> Plan:
     """
     price = rules.price_in_force(programme.prices, programme.start)
     band = rules.band_maximum(programme.course.funding_bands, programme.first_start)
-    fundable = rules.fundable_price(price, band)
-    completion = rules.completion_element(rules, price, band, programme.first_start)
+    limit = NOTHING if band is None else band
+    fundable = rules.fundable_price(price, limit)
+    completion = rules.completion_element(rules, price, limit, programme.first_start)
     planned = rules.planned_instalments(programme.start, programme.planned_end)
     earned = rules.instalments_earned(programme.start, programme.last_day, planned)
     instalment = rules.monthly_instalment(fundable, completion, planned)

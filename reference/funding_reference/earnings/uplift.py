@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from funding_reference.calendar import Month
 from funding_reference.earnings.aim_instalments import instalment_of, on_completion
 from funding_reference.earnings.plan import AimPlan, Plan
-from funding_reference.money import Money
+from funding_reference.money import NOTHING, Money
 
 if TYPE_CHECKING:
     from funding_reference.rules import Rules
@@ -40,7 +40,7 @@ def uplift_total(rules: Rules, plan: Plan) -> Money:
     Clauses: GUIDE-23, GUIDE-108, READ-33.
     """
     share: Money = rules.value("framework_uplift_share", plan.programme.first_start)
-    return share * plan.band
+    return share * (plan.band or NOTHING)
 
 
 def uplift_in_month(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Money]]:
