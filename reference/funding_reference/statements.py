@@ -24,7 +24,7 @@ class Statements:
         self._rules = rules
         self._given = given
         self._known: dict[int, Statement | None] = {}
-        self._agreeing: set[tuple[int, int, int]] = set()
+        self._agreeing: set[tuple[int, int, int, bool]] = set()
         self.submissions = given.submissions
         self.providers = sorted({submission.ukprn for submission in given.submissions})
         self._returns = {
@@ -44,20 +44,20 @@ class Statements:
 
         Clauses: READ-70.
         """
-        statements = self._last_return(run, ukprn)
+        statements = self._last_return(run, run.funding_year, ukprn)
         for year in range(self._first_year(statements, ukprn), run.funding_year):
             returned = {
                 statement.programme.learner.LearnRefNumber: statement
-                for statement in self._last_return(min(run, Collection(year, LAST_COLLECTION)), ukprn)
+                for statement in self._last_return(min(run, Collection(year, LAST_COLLECTION)), year, ukprn)
             }
+            is_closed = run > Collection(year, LAST_COLLECTION)
             for statement in statements:
-                self._check_closed_year(year, returned.get(statement.programme.learner.LearnRefNumber), statement)
+                self._check_year(year, is_closed, returned.get(statement.programme.learner.LearnRefNumber), statement)
         return statements
 
-    def _last_return(self, run: Collection, ukprn: int) -> list[Statement]:
-        so_far = [
-            s for s in self._returns[ukprn] if s.collection <= run and s.collection.funding_year <= run.funding_year
-        ]
+    def _last_return(self, run: Collection, year: int, ukprn: int) -> list[Statement]:
+        """What a provider had last returned at a run, of a funding year or those before it."""
+        so_far = [s for s in self._returns[ukprn] if s.collection <= run and s.collection.funding_year <= year]
         last = max(so_far, key=lambda s: (s.collection.funding_year, s.collection.number), default=None)
         return self._statements_of(last) if last else []
 
@@ -75,13 +75,14 @@ class Statements:
         earned = (row.month.funding_year for statement in statements for row in statement.earnings)
         return min([*earned, *(submission.collection.funding_year for submission in self._returns[ukprn])])
 
-    def _check_closed_year(self, year: int, returned: Statement | None, now: Statement) -> None:
-        pair = (id(returned), id(now), year)
+    def _check_year(self, year: int, is_closed: bool, returned: Statement | None, now: Statement) -> None:
+        """Refuses a return that differs from an earlier year's own, if anything later rests on the difference."""
+        pair = (id(returned), id(now), year, is_closed)
         if returned is now or pair in self._agreeing:
             return
         was = _amounts_in(returned, year) if returned else set()
-        goes_on = now.programme.is_completed or any(row.month.funding_year > year for row in now.earnings)
-        if goes_on and was != _amounts_in(now, year):
+        goes_on = any(row.month.funding_year > year for row in now.earnings)
+        if (goes_on or (is_closed and now.programme.is_completed)) and was != _amounts_in(now, year):
             learner = now.programme.learner.LearnRefNumber
             raise Beyond("A change in a closed funding year", "READ-64", f"learner {learner}").error()
         self._agreeing.add(pair)

@@ -51,9 +51,8 @@ def test_a_plain_programme_is_answered() -> None:
         (("agreements", 0), "price", "2.00000", "GUIDE-97"),
         (("agreements", 0), "ukprn", 9, "GUIDE-97"),
         (("agreements", 0), "start", "2017-08-02", "GUIDE-97"),
-        (("agreements", 0), "uln", 3, "GUIDE-97"),
         (("employers", 0), "levy_payer", False, "GUIDE-97"),
-        (("employers", 0), "levy_funds", {"declarations": []}, "GUIDE-67"),
+        (("employers", 0), "levy_funds", {"declarations": [{"month": "2017-08", "levy": "1.00000"}]}, "GUIDE-67"),
         (AIM, "OrigLearnStartDate", "2017-05-01", "GUIDE-171"),
         ((*FIRST, "LearnerEmploymentStatus", 0), "EmpStat", 11, "GUIDE-147"),
         ((), "provider_claims", [{"collection": "1718-R01", "ukprn": 1, "claim": "x", "amount": 1}], "GUIDE-121"),
@@ -99,6 +98,22 @@ def test_a_second_programme_is_refused() -> None:
     aims.append(deepcopy(aims[0]) | {"AimSeqNumber": 2})
     with pytest.raises(BeyondScope, match="More than one programme aim"):
         asked(document)
+
+
+def test_without_an_agreement_nothing_is_paid() -> None:
+    document = plain()
+    document["agreements"] = []
+    found = answer(rules_of("2017-08"), read_given(document), ("earnings", "payments"))
+    assert found.earnings
+    assert not found.payments
+
+
+def test_a_change_after_the_last_collection_asked_for_does_not_matter() -> None:
+    document = plain() | {"through": "1718-R02"}
+    later = deepcopy(document["submissions"][0]) | {"collection": "1718-R03"}
+    at({"submissions": [later]}, AIM)["OrigLearnStartDate"] = "2017-05-01"
+    document["submissions"].append(later)
+    asked(document)
 
 
 def test_agreements_do_not_matter_to_earnings() -> None:
