@@ -65,13 +65,14 @@ def _facts_for(file: Path, given_file: Path | None) -> dict[str, Any]:
         reason = "An ILR file needs --given FILE with the courses and their funding bands, for no ILR file holds them."
         raise AnswerError(reason, file=str(file))
     facts = load_file(given_file)
-    facts = facts.get("given", facts) if isinstance(facts, dict) else facts
+    has_given = isinstance(facts, dict) and "given" in facts
+    facts = facts["given"] if has_given else facts
     if not isinstance(facts, dict) or "submissions" in facts:
         raise AnswerError("--given holds the facts of a scenario, without submissions.", file=str(given_file))
     try:
         read_question({"rulebook": DEFAULT_RULEBOOK, "given": {**facts, "submissions": []}})
     except Rejected as rejected:
-        raise _with_lines_below_given(rejected, given_file) from None
+        raise _with_lines_below_given(rejected, given_file, 0 if has_given else 1) from None
     return facts
 
 
@@ -108,11 +109,11 @@ def _found(known: Mapping[Any, dict[str, Any]], keys: Iterable[Any]) -> list[dic
     return list(found.values())
 
 
-def _with_lines_below_given(rejected: Rejected, file: Path) -> AnswerError:
+def _with_lines_below_given(rejected: Rejected, file: Path, skipped: int) -> AnswerError:
     text = file.read_text(encoding="utf-8-sig")
     lines = []
     for problem in rejected.problems:
-        where = line_and_column(text, problem.path) or line_and_column(text, problem.path[1:])
+        where = line_and_column(text, problem.path[skipped:])
         place = f"{file}:{where[0]}:{where[1]}" if where else str(file)
         lines.append(f"{place}  {path_text(problem.path[1:])}\n  {problem.code}: {problem.message}")
     return AnswerError("\n".join(lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -43,6 +44,12 @@ def reporting_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def _a_number(_context: click.Context, _option: click.Parameter, value: float) -> float:
+    if math.isnan(value):
+        raise click.BadParameter("it must be a number of seconds.")
+    return value
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.version_option(KIT_VERSION, prog_name="funding-kit")
 def main() -> None:
@@ -80,7 +87,14 @@ def main() -> None:
     help="How many cases each property is tried on.",
 )
 @click.option("--no-properties", is_flag=True, help="Ask the worked examples only; then nothing can be conformant.")
-@click.option("--timeout", default=10.0, show_default=True, type=click.FloatRange(0.01), help="Seconds for one answer.")
+@click.option(
+    "--timeout",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.01, 3600),
+    callback=_a_number,
+    help="Seconds for one answer.",
+)
 @click.option(
     "--report",
     "report",

@@ -43,7 +43,10 @@ def _answer_scenario(file: Path, rulebook: str | None, as_json: bool, working: b
     if not isinstance(document, dict):
         raise AnswerError("This file does not hold a scenario.", file=str(file))
     question = {"rulebook": DEFAULT_RULEBOOK, **document, **({"rulebook": rulebook} if rulebook else {})}
-    wants = tuple(want for want in document.get("wants", ANSWERED) if want in ANSWERED) or ANSWERED
+    wanted = document.get("wants", list(ANSWERED))
+    if not isinstance(wanted, list):
+        raise AnswerError("wants is a list of what is asked, such as [earnings].", file=str(file), path="wants")
+    wants = tuple(want for want in wanted if want in ANSWERED) or ANSWERED
     try:
         asked = masked_question(question, masker) if masker else question
         found, steps = answered_question(asked, wants, working, masker)

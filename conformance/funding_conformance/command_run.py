@@ -97,14 +97,15 @@ def _run(
     judged = judged_profiles(names, session.declaration, register, rulebook)
     wants = [want for profile in judged for want in profile.wants] if names else list(WANTS)
     run = Run(header_of(session, implementation, rulebook, scenarios, seed))
-    with _progress(len(scenarios)) as progress:
-        run.cases.extend(ask_and_judge(session, scenarios, wants, progress=progress))
-    if tries and not session.gave_up:
-        click.echo("Looking for counterexamples to the properties …", err=True)
-        run.cases.extend(
-            ask_properties(session, rulebook, wants, tries=tries, seed=seed, folder=report / "counterexamples")
-        )
-    session.close()
+    try:
+        with _progress(len(scenarios)) as progress:
+            run.cases.extend(ask_and_judge(session, scenarios, wants, progress=progress))
+        if tries and not session.gave_up:
+            click.echo("Looking for counterexamples to the properties …", err=True)
+            folder = report / "counterexamples"
+            run.cases.extend(ask_properties(session, rulebook, wants, tries=tries, seed=seed, folder=folder))
+    finally:
+        session.close()
     run.judgements = [judge_profile(profile, run.cases, session.declaration, register, rulebook) for profile in judged]
     run.faults, run.remarks = session.faults, session.remarks
     run.restarts, run.gave_up = session.restarts, session.gave_up

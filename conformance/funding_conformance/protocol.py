@@ -22,6 +22,7 @@ from funding_conformance.scenarios import WANTS, as_json_number
 
 PROTOCOL: Final = 1
 LARGEST_WINDOW: Final = 4096
+LONGEST_NOTE: Final = 500
 
 
 class ProtocolFault(FundingError):
@@ -215,10 +216,12 @@ def read_reply(message: Mapping[str, Any], wants: tuple[str, ...]) -> tuple[Outc
             _refuse_unknown(content, {"code", "path", "message"}, "the reject")
             if content.get("code") not in REJECT_CODES:
                 raise ProtocolFault(f"There is no reject code {content.get('code')}.")
+            if not all(isinstance(content.get(name, ""), str) for name in ("path", "message")):
+                raise ProtocolFault("The path and the message of a reject are text.")
         note = str(content.get("message", "")) if kinds[0] in ("error", "unsupported") else ""
         return Outcome(kinds[0]), content, note
     except ProtocolFault as fault:
-        return Outcome.FAULT, {}, fault.reason
+        return Outcome.FAULT, {}, fault.reason[:LONGEST_NOTE]
 
 
 def _check_answer(content: Mapping[str, Any], wants: tuple[str, ...]) -> None:

@@ -27,7 +27,14 @@ def is_amount(value: Any) -> bool:
     if not isinstance(value, str):
         return False
     whole, point, decimals = value.removeprefix("-").partition(".")
-    return bool(point) and value.isascii() and whole.isdigit() and decimals.isdigit() and len(decimals) <= 5
+    return (
+        bool(point)
+        and value.isascii()
+        and whole.isdigit()
+        and decimals.isdigit()
+        and len(decimals) <= 5
+        and len(whole) <= 15
+    )
 
 
 def amount_of(row: Mapping[str, Any], column: str = "amount") -> Decimal:

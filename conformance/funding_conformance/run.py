@@ -153,18 +153,17 @@ class Run:
             line = write_line(content)
             digest.update(line)
             yield line
-        yield write_line(
-            {
-                "verdict": self.result.value,
-                "counts": self.counts(),
-                "profiles": [judgement.as_json() for judgement in self.judgements],
-                "faults": self.faults,
-                "remarks": self.remarks,
-                "restarts": self.restarts,
-                **({"gave_up": self.gave_up} if self.gave_up else {}),
-                "digest": f"sha256:{digest.hexdigest()}",
-            }
-        )
+        footer = {
+            "verdict": self.result.value,
+            "counts": self.counts(),
+            "profiles": [judgement.as_json() for judgement in self.judgements],
+            "faults": self.faults,
+            "remarks": self.remarks,
+            "restarts": self.restarts,
+            **({"gave_up": self.gave_up} if self.gave_up else {}),
+        }
+        digest.update(write_line(footer))
+        yield write_line({**footer, "digest": f"sha256:{digest.hexdigest()}"})
 
 
 def chosen(scenarios: Iterable[Scenario], rulebook: str, only: str | None) -> list[Scenario]:
@@ -344,6 +343,8 @@ def judge_profile(
     if failures:
         reason = f"{failures} of {len(members)} cases did not pass."
         return Judgement(profile.name, Result.NOT_CONFORMANT, reason, met, unmet, untested)
+    if required and not untested and not any(case.kind == "property" for case in members):
+        return Judgement(profile.name, Result.INCONCLUSIVE, "The properties were not tried.", met, unmet, untested)
     if not required or untested:
         reason = (
             f"{len(untested)} of {len(required)} clauses were not tested." if required else "There is nothing to test."

@@ -10,6 +10,8 @@ from attrs import frozen
 from funding_spec.documents import parse_json
 from funding_spec.errors import FundingError
 
+from funding_conformance.protocol import write_line
+
 
 class RunFileError(FundingError):
     """A run file is not whole, or was changed."""
@@ -42,9 +44,11 @@ def read_run_file(file: Path) -> RunFile:
         raise RunFileError(f"It cannot be read: {error.strerror or error}.", file=str(file)) from None
     except (ValueError, RecursionError) as error:
         raise RunFileError(f"This is not a run file: {error}.", file=str(file)) from None
-    if len(contents) < 2 or "run" not in contents[0] or "digest" not in contents[-1]:
+    whole = len(contents) >= 2 and all(isinstance(content, dict) for content in contents)
+    if not whole or not isinstance(contents[0].get("run"), dict) or "digest" not in contents[-1]:
         raise RunFileError("This run file has no footer: the run did not end, or the file was cut.", file=str(file))
-    digest = hashlib.sha256(b"".join(lines[:-1])).hexdigest()
+    footer = {name: value for name, value in contents[-1].items() if name != "digest"}
+    digest = hashlib.sha256(b"".join([*lines[:-1], write_line(footer)])).hexdigest()
     if contents[-1]["digest"] != f"sha256:{digest}":
         raise RunFileError("This run file was changed after it was written: its digest differs.", file=str(file))
     return RunFile(contents[0]["run"], tuple(contents[1:-1]), contents[-1])

@@ -169,11 +169,6 @@ class DerivedFunds:
     adjustments: tuple[Adjustment, ...] = given(a_list_of(a_record(Adjustment)), default=())
     opening: tuple[OpeningFunds, ...] = given(a_list_of(a_record(OpeningFunds)), default=())
 
-    @staticmethod
-    def check(found: Found, place: Place) -> None:
-        if all(found.get(name, 0) == () for name in ("declarations", "adjustments", "opening")):
-            place.note("BAD-SHAPE", "levy_funds is unlimited, none, or holds available, declarations or opening funds.")
-
 
 LevyFunds = Ample | AvailableFunds | DerivedFunds
 
@@ -187,6 +182,8 @@ def _levy_funds(value: Any, place: Place) -> LevyFunds:
         for key in value.keys() - {"available"}:
             place.at(key).note("BAD-SHAPE", f"Given balances (available) stand alone: there is no field {key} here.")
         return AvailableFunds(by_month(reading.money)(value["available"], place.at("available")))
+    if value == {}:
+        raise place.refuse("BAD-SHAPE", "levy_funds is unlimited, none, or holds available, declarations or opening.")
     return a_record(DerivedFunds)(value, place)
 
 

@@ -24,6 +24,10 @@ Step = str | int
 """One step of a path into a document: a field name, or a place in a list."""
 
 
+LARGEST_EXPONENT = 300
+"""Beyond it a number could not be written again by everyone who reads JSON."""
+
+
 class DocumentError(FundingError):
     """A file is not readable as YAML or JSON."""
 
@@ -98,7 +102,17 @@ def parse_json(text: str | bytes) -> Any:
 
     :raises ValueError: the text is not such JSON
     """
-    return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+    return json.loads(text, parse_float=_number, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+
+
+def _number(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        number = None
+    if number is None or abs(number.adjusted()) > LARGEST_EXPONENT:
+        raise ValueError(f"{text[:40]} is too large or too small a number")
+    return number
 
 
 def _refuse_constant(constant: str) -> None:

@@ -112,7 +112,7 @@ def sources_add_up(ask: Ask, given: Facts) -> str:
     for row in answer["earnings"]:
         earned[row["ukprn"], row.get("uln"), row["type"], row["month"]] += amount_of(row)
     for row in answer["payments"]:
-        paid[row["ukprn"], row.get("uln"), row["type"], row["month"]].append(amount_of(row))
+        paid[row["ukprn"], row.get("uln"), row["type"], row.get("month")].append(amount_of(row))
     for key in {*earned, *paid}:
         _, uln, type, month = key
         parts = paid.get(key, [])

@@ -100,7 +100,7 @@ def _tried(session: Session, rulebook: str, property: Property, tries: int, seed
 
     try:
         attempt()
-    except _Broken:
+    except (_Broken, hypothesis.errors.Flaky):  # Flaky: asked again, it answered otherwise or no more
         given, problem, outcome = last[0]
         return _counterexample(property, rulebook, given, problem, outcome, folder)
     if session.gave_up:
