@@ -18,8 +18,16 @@ ACCOUNT_COLUMNS: Final = (
     "opening", "refunded_in", "spent", "transferred_out", "levy", "top_up", "adjustment", "expired", "closing",
 )  # fmt: skip
 
+LONGEST_SHOWN: Final = 80
+
 Check = Callable[[Any], str]
 """Says what is wrong with a value; nothing if all is well."""
+
+
+def shortly(value: Any) -> str:
+    """A value as a message shows it: never longer than a line."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 
 def is_amount(value: Any) -> bool:
@@ -43,19 +51,21 @@ def amount_of(row: Mapping[str, Any], column: str = "amount") -> Decimal:
 
 
 def _amount(value: Any) -> str:
-    return "" if is_amount(value) else f'{value!r} is not an amount; amounts are text such as "1000.00000".'
+    return "" if is_amount(value) else f'{shortly(value)} is not an amount; amounts are text such as "1000.00000".'
 
 
 def _whole(value: Any) -> str:
-    return "" if isinstance(value, int) and not isinstance(value, bool) else f"{value!r} is not a whole number."
+    return "" if isinstance(value, int) and not isinstance(value, bool) else f"{shortly(value)} is not a whole number."
 
 
 def _contract(value: Any) -> str:
-    return _whole(value) or ("" if value in (1, 2) else f"there is no contract type {value}; there are 1 and 2.")
+    return _whole(value) or (
+        "" if value in (1, 2) else f"there is no contract type {shortly(value)}; there are 1 and 2."
+    )
 
 
 def _text(value: Any) -> str:
-    return "" if isinstance(value, str) else f"{value!r} is not text."
+    return "" if isinstance(value, str) else f"{shortly(value)} is not text."
 
 
 def _texts(value: Any) -> str:
@@ -64,11 +74,13 @@ def _texts(value: Any) -> str:
 
 
 def _errors(value: Any) -> str:
-    return _texts(value) or next((f"there is no code {code}." for code in value if code not in MATCH_ERRORS), "")
+    return _texts(value) or next(
+        (f"there is no code {shortly(code)}." for code in value if code not in MATCH_ERRORS), ""
+    )
 
 
 def _one_of(choices: tuple[str, ...], what: str) -> Check:
-    return lambda value: "" if isinstance(value, str) and value in choices else f"there is no {what} {value!r}."
+    return lambda value: "" if isinstance(value, str) and value in choices else f"there is no {what} {shortly(value)}."
 
 
 def _read_as(reader: Reader[Any], what: str) -> Check:
@@ -80,7 +92,7 @@ def _read_as(reader: Reader[Any], what: str) -> Check:
             return False
         return True
 
-    return lambda value: "" if isinstance(value, str) and readable(value) else f"{value!r} is not {what}."
+    return lambda value: "" if isinstance(value, str) and readable(value) else f"{shortly(value)} is not {what}."
 
 
 _MONTH: Final = _read_as(a_month, "a month, YYYY-MM")
