@@ -515,14 +515,6 @@ def test_a_report_folder_that_cannot_be_made_is_said(report: str) -> None:
     assert Path("file").read_text(encoding="utf-8") == "mine"
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is forbidden to root")
-def test_a_report_folder_that_may_not_be_written_is_said() -> None:
-    Path("report").mkdir(mode=0o500)
-    result = kit("run", *A_FEW)
-    assert result.exit_code == 2
-    assert "It cannot be written: Permission denied." in result.output
-
-
 @pytest.mark.parametrize("name", ["run.jsonl", "index.html"])
 def test_a_report_that_cannot_be_written_leaves_nothing_half_done(name: str) -> None:
     Path("report", name).mkdir(parents=True)
