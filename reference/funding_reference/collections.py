@@ -13,7 +13,7 @@ import attrs
 from attrs import frozen
 
 from funding_reference.answers import Answer, Finding, earnings_in_order, payments_in_order
-from funding_reference.calendar import LAST_MONTH, Collection, Month, collection_of, runs_between
+from funding_reference.calendar import LAST_COLLECTION, LAST_MONTH, Collection, Month, collection_of, runs_between
 from funding_reference.earnings import Earning, Statement
 from funding_reference.findings import findings_of
 from funding_reference.money import EXACT
@@ -80,9 +80,9 @@ def _period(given: Given, statements: Statements) -> Period:
 
 @frozen
 class YearEarned:
-    """What one apprentice earned in a funding year, by the return that its last run reads.
+    """What one apprentice earned in a funding year.
 
-    :param is_last: whether no later run reads anything else of the provider
+    :param is_last: whether no later year's return has the apprentice
     """
 
     statement: Statement
@@ -91,20 +91,21 @@ class YearEarned:
 
 
 def _earned(statements: Statements, period: Period) -> list[YearEarned]:
-    """The earnings of each funding year as its last run reads them, up to the last month that is answered.
+    """The earnings of each funding year, up to the last month that is answered: as at its R14, or as last returned.
 
     Clauses: READ-50, READ-64.
     """
-    earned: list[YearEarned] = []
-    years = sorted({run.funding_year for run in period.runs})
-    for year in years:
-        last_run = max(run for run in period.runs if run.funding_year == year)
+    earned: dict[tuple[int, str], list[YearEarned]] = {}
+    for year in sorted({run.funding_year for run in period.runs}):
+        run = min(period.runs[-1], Collection(year, LAST_COLLECTION))
         for ukprn in statements.providers:
-            for statement in statements.read_by(last_run, ukprn):
+            for statement in statements.known_at(run, year, ukprn):
                 of_year = (row for row in statement.earnings if row.month.funding_year == year)
                 rows = tuple(row for row in of_year if row.month <= period.last_month)
-                earned.append(YearEarned(statement, rows, is_last=year == years[-1]))
-    return earned
+                person = earned.setdefault((ukprn, statement.programme.learner.LearnRefNumber), [])
+                person[:] = [attrs.evolve(before, is_last=False) for before in person]
+                person.append(YearEarned(statement, rows, is_last=True))
+    return [year for years in earned.values() for year in years]
 
 
 def _findings(rules: Rules, earned: list[YearEarned]) -> list[Finding]:

@@ -7,10 +7,11 @@ is refused, as long as anything is still earned after it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from funding_reference.apprenticeship import programme_of
 from funding_reference.calendar import LAST_COLLECTION, Collection, Month
-from funding_reference.earnings import Statement
+from funding_reference.earnings import Earning, Statement
 from funding_reference.money import Amount
 from funding_reference.records import Given, Learner, Submission
 from funding_reference.rules import Rules
@@ -40,19 +41,28 @@ class Statements:
     def read_by(self, run: Collection, ukprn: int) -> list[Statement]:
         """What a run reads of a provider: its last return of the run's year, or if there is none, of the year before.
 
-        :raises funding_reference.scope.BeyondScope: it changes what an earlier year's own return says
+        :raises funding_reference.scope.BeyondScope: see :meth:`known_at`
 
         Clauses: READ-70.
         """
-        statements = self._last_return(run, run.funding_year, ukprn)
-        for year in range(self._first_year(statements, ukprn), run.funding_year):
+        return self.known_at(run, run.funding_year, ukprn)
+
+    def known_at(self, run: Collection, year: int, ukprn: int) -> list[Statement]:
+        """What a provider had last returned for a funding year when a run was made.
+
+        :raises funding_reference.scope.BeyondScope: it differs from what an earlier year's own returns say, and
+            something later rests on the difference
+        """
+        statements = self._last_return(run, year, ukprn)
+        for earlier in range(self._first_year(statements, ukprn), year):
             returned = {
                 statement.programme.learner.LearnRefNumber: statement
-                for statement in self._last_return(min(run, Collection(year, LAST_COLLECTION)), year, ukprn)
+                for statement in self._last_return(min(run, Collection(earlier, LAST_COLLECTION)), earlier, ukprn)
             }
-            is_closed = run > Collection(year, LAST_COLLECTION)
+            is_closed = run > Collection(earlier, LAST_COLLECTION)
             for statement in statements:
-                self._check_year(year, is_closed, returned.get(statement.programme.learner.LearnRefNumber), statement)
+                learner = statement.programme.learner.LearnRefNumber
+                self._check_year(earlier, is_closed, returned.get(learner), statement)
         return statements
 
     def _last_return(self, run: Collection, year: int, ukprn: int) -> list[Statement]:
@@ -80,13 +90,39 @@ class Statements:
         pair = (id(returned), id(now), year, is_closed)
         if returned is now or pair in self._agreeing:
             return
-        was = _amounts_in(returned, year) if returned else set()
-        goes_on = any(row.month.funding_year > year for row in now.earnings)
-        if (goes_on or (is_closed and now.programme.is_completed)) and was != _amounts_in(now, year):
+        was, is_now = _amounts_in(returned, year), _amounts_in(now, year)
+        rests = {_spread(row) for row in now.earnings if row.month.funding_year > year}
+        if is_closed and now.programme.is_completed:
+            rests.add((now.programme.aim.LearnAimRef, "price"))
+        if any(part and was.get(part) != is_now.get(part) for part in rests):
             learner = now.programme.learner.LearnRefNumber
             raise Beyond("A change in a closed funding year", "READ-64", f"learner {learner}").error()
         self._agreeing.add(pair)
 
 
-def _amounts_in(statement: Statement, year: int) -> set[tuple[str, Month, Amount]]:
-    return {(row.type, row.month, row.amount) for row in statement.earnings if row.month.funding_year == year}
+_SPREADS: Final = {
+    "on_programme": "price",
+    "completion": "price",
+    "balancing": "price",
+    "framework_uplift_on_programme": "uplift",
+    "framework_uplift_completion": "uplift",
+    "framework_uplift_balancing": "uplift",
+    "english_maths_on_programme": "english_maths",
+    "english_maths_balancing": "english_maths",
+}
+"""The types whose later amounts rest on what was earned before; all others stand by themselves."""
+
+
+def _spread(row: Earning) -> tuple[str, str] | None:
+    kind = _SPREADS.get(row.type)
+    return (row.aim_reference, kind) if kind else None
+
+
+def _amounts_in(statement: Statement | None, year: int) -> dict[tuple[str, str], set[tuple[str, Month, Amount]]]:
+    """What a return says of a year, for each amount that is spread over months."""
+    found: dict[tuple[str, str], set[tuple[str, Month, Amount]]] = {}
+    for row in statement.earnings if statement else ():
+        part = _spread(row)
+        if part and row.month.funding_year == year:
+            found.setdefault(part, set()).add((row.type, row.month, row.amount))
+    return found
