@@ -204,6 +204,7 @@ def _against_openfisca(ours: float) -> Iterator[Measure]:
         from openfisca_core.taxbenefitsystems import TaxBenefitSystem
         from openfisca_core.variables import Variable
     except ImportError:
+        click.echo("OpenFisca is not installed, so its case is left out; the extra is named bench.", err=True)
         return
     person = build_entity("apprentice", "apprentices", "Apprentice", is_person=True)
 

@@ -46,7 +46,9 @@ def _answer_scenario(file: Path, rulebook: str | None, as_json: bool, working: b
     wanted = document.get("wants", list(ANSWERED))
     if not isinstance(wanted, list):
         raise AnswerError("wants is a list of what is asked, such as [earnings].", file=str(file), path="wants")
-    wants = tuple(want for want in wanted if want in ANSWERED) or ANSWERED
+    if unknown := [str(want) for want in wanted if want not in ANSWERED]:
+        raise AnswerError(f"Not computed yet: {', '.join(unknown)}.", file=str(file), path="wants")
+    wants = tuple(wanted) or ANSWERED
     try:
         asked = masked_question(question, masker) if masker else question
         found, steps = answered_question(asked, wants, working, masker)

@@ -76,10 +76,10 @@ def judge(
             return (
                 Verdict.FAULT,
                 [],
-                f"It answered unsupported to something it had declared: {reply.note or dict(reply.content)}",
+                f"It refused what it had declared: {reply.note or dict(reply.content)}",
             )
         case Outcome.REJECT:
-            return _judge_reject(expect, reply)
+            return _judge_reject(scenario, expect, reply)
     if expect.reject is not None:
         wanted = f"{expect.reject.code} at {expect.reject.path}" if expect.reject.path else expect.reject.code
         return Verdict.FAIL, [Difference("the question", "", f"rejected: {wanted}", "answered")], ""
@@ -87,23 +87,33 @@ def judge(
     return (Verdict.FAIL if differences else Verdict.PASS), differences, ""
 
 
-def _judge_reject(expect: Expect, reply: Reply) -> tuple[Verdict, list[Difference], str]:
+def _judge_reject(scenario: Scenario, expect: Expect, reply: Reply) -> tuple[Verdict, list[Difference], str]:
     code, path = reply.content.get("code"), reply.content.get("path")
     got = f"rejected: {code} at {path}" if path else f"rejected: {code}"
     if expect.reject is None:
         return Verdict.REJECTED_WRONGLY, [Difference("the question", "", "answered", got)], ""
-    if code == expect.reject.code and _is_the_place(path, expect.reject.path):
+    if code == expect.reject.code and _is_the_place(path, expect.reject.path, scenario):
         return Verdict.PASS, [], ""
     wanted = f"{expect.reject.code} at {expect.reject.path}" if expect.reject.path else expect.reject.code
     return Verdict.FAIL, [Difference("the question", "", f"rejected: {wanted}", got)], ""
 
 
-def _is_the_place(path: object, expected: str | None) -> bool:
-    """Whether a path names the expected place, or the object around it: a missing field has no place of its own."""
+def _is_the_place(path: object, expected: str | None, scenario: Scenario) -> bool:
+    """Whether a path names the expected place; for a missing field, which has no place, also the object around it."""
     if expected is None or path == expected:
         return True
-    parent = re.sub(r"(\.[^.\[]+|\[\d+\])$", "", expected)
-    return path == parent
+    around, _, field = expected.rpartition(".")
+    return path == around and field not in _object_at(around, scenario)
+
+
+def _object_at(path: str, scenario: Scenario) -> Any:
+    found: Any = {"given": scenario.given, "rulebook": scenario.rulebook, "id": scenario.id}
+    for step in re.findall(r"[^.\[\]]+", path):
+        try:
+            found = found[int(step)] if isinstance(found, list) else found[step]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return ()
+    return found if isinstance(found, Mapping) else ()
 
 
 def asked_for(scenario: Scenario, declaration: Declaration, allowed: Sequence[str]) -> tuple[str, ...]:

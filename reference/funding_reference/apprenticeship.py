@@ -109,6 +109,14 @@ def is_completed(aim: LearningDelivery) -> bool:
     return aim.CompStatus == COMPLETED and aim.LearnActEndDate is not None
 
 
+def completed_early(aim: LearningDelivery) -> bool:
+    """Whether a completed aim ended before its planned end; on the planned end it is on time.
+
+    Clauses: GUIDE-44, GUIDE-110, READ-22, READ-31.
+    """
+    return is_completed(aim) and aim.LearnActEndDate is not None and aim.LearnActEndDate < aim.LearnPlanEndDate
+
+
 def census_dates(first: date, last: date) -> int:
     """How many month ends lie from the first day to the last, both included."""
     month = month_of(last)

@@ -27,7 +27,7 @@ def from_account(amount: Amount, balance: Amount) -> Amount:
     return max(NO_AMOUNT, min(amount, balance))
 
 
-def employer_contribution(rules: Rules, statement: Statement, left: Amount, share: Money) -> Amount:
+def employer_contribution(rules: Rules, left: Amount, share: Money) -> Amount:
     """The employer's share of what the account did not pay; the amounts earned are already within the band.
 
     :param left: what is left to pay, in pounds
@@ -74,5 +74,5 @@ def out_of_funds(
         paid.append(("levy", taken))
         left -= taken
     paid.append(("government_co_investment", rules.government_contribution(rules, left, share)))
-    paid.append(("employer_co_investment", rules.employer_contribution(rules, statement, left, share)))
+    paid.append(("employer_co_investment", rules.employer_contribution(rules, left, share)))
     return [(source, part) for source, part in paid if part]

@@ -45,6 +45,7 @@ SOURCES: Final = ("levy", "government_co_investment", "employer_co_investment", 
 PROGRAMME_AIM: Final = 1
 APPRENTICESHIPS_FROM_MAY_2017: Final = 36
 STANDARD: Final = 25
+IN_PAID_EMPLOYMENT: Final = 10
 _AIM_TYPES: Final = (1, 3, 4, 5)
 _COMPLETION_STATUSES: Final = (1, 2, 3, 6)
 _PROGRAMME_TYPES: Final = (2, 3, 20, 21, 22, 23, 24, 25, 30, 31)

@@ -15,9 +15,16 @@ from funding_spec.wording import in_words
 
 from funding_reference.apprenticeship import Programme, programme_of
 from funding_reference.prices import ASSESSMENT, TRAINING, price_in_force
-from funding_reference.records import Agreement, Ample, AvailableFunds, Given, Learner, LearningDeliveryFAM, Submission
-
-EMPLOYED = 10
+from funding_reference.records import (
+    IN_PAID_EMPLOYMENT,
+    Agreement,
+    Ample,
+    AvailableFunds,
+    Given,
+    Learner,
+    LearningDeliveryFAM,
+    Submission,
+)
 
 
 class BeyondScope(FundingError):
@@ -152,7 +159,7 @@ def _employment(programme: Programme, place: str) -> Iterator[Beyond]:
     at_start = programme.employment_on(programme.start)
     for number, status in enumerate(programme.learner.LearnerEmploymentStatus):
         in_reach = status is at_start or programme.start < status.DateEmpStatApp <= last_day
-        if in_reach and status.EmpStat != EMPLOYED:
+        if in_reach and status.EmpStat != IN_PAID_EMPLOYMENT:
             yield Beyond("An apprentice without employment", "GUIDE-147", f"{place}[{number}].EmpStat")
         elif in_reach and at_start is not None and status.EmpId != at_start.EmpId:
             yield Beyond("A move to another employer", "GUIDE-60", f"{place}[{number}].EmpId")

@@ -7,6 +7,7 @@ written twice is an error rather than a silent loss.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from importlib.resources.abc import Traversable
@@ -73,6 +74,8 @@ def load_text(text: str, name: str) -> Any:
 
 
 def _load_yaml(text: str, name: str) -> Any:
+    if _is_too_deep(text):
+        raise DocumentError("This YAML is nested too deeply.", file=name)
     yaml = YAML(typ="safe")
     yaml.Constructor = _PlainConstructor
     try:
@@ -87,13 +90,30 @@ def _load_yaml(text: str, name: str) -> Any:
         raise DocumentError("This YAML is nested too deeply.", file=name) from None
 
 
+_DEEPEST = 200
+_BRACKETS = re.compile(r"[\[\]{}]")
+_STACKED = re.compile(rf"(?:[-?:][ \t]+){{{_DEEPEST}}}")
+
+
+def _is_too_deep(text: str) -> bool:
+    """Whether brackets or dashes are nested deeper than any scenario, and than a parser written in C survives."""
+    depth = 0
+    for bracket in _BRACKETS.finditer(text):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > _DEEPEST:
+            return True
+    return _STACKED.search(text) is not None
+
+
 def _load_json(text: str, name: str) -> Any:
     try:
         return parse_json(text)
     except json.JSONDecodeError as error:
         place = f"{name}:{error.lineno}:{error.colno}"
         raise DocumentError(f"This is not valid JSON: {error.msg}.", file=place) from None
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise DocumentError("This JSON is nested too deeply.", file=name) from None
+    except ValueError as error:
         raise DocumentError(f"This is not valid JSON: {error}.", file=name) from None
 
 

@@ -100,7 +100,8 @@ def test_a_part_that_was_not_asked_is_not_judged() -> None:
     ("reply", "verdict"),
     [
         (Reply("1", Outcome.REJECT, {"code": "NO-PRICE", "path": "given.a"}), Verdict.PASS),
-        (Reply("1", Outcome.REJECT, {"code": "NO-PRICE", "path": "given"}), Verdict.PASS),
+        (Reply("1", Outcome.REJECT, {"code": "NO-PRICE", "path": "given"}), Verdict.PASS),  # a is missing in given
+        (Reply("1", Outcome.REJECT, {"code": "NO-PRICE", "path": ""}), Verdict.FAIL),
         (Reply("1", Outcome.REJECT, {"code": "NO-PRICE", "path": "given.b"}), Verdict.FAIL),
         (Reply("1", Outcome.REJECT, {"code": "NO-PRICE"}), Verdict.FAIL),
         (Reply("1", Outcome.REJECT, {"code": "BAD-DATE", "path": "given.a"}), Verdict.FAIL),

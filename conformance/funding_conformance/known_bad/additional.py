@@ -111,7 +111,9 @@ def uplift_for_adults(rules: Rules, plan: Plan) -> AimPlan | None:
     total = rules.uplift_total(rules, plan)
     completion = total / 5
     instalment = rules.monthly_instalment(total, completion, plan.planned)
-    return AimPlan(plan.first_month, plan.completed_in, total, completion, instalment, plan.planned, plan.earned)
+    return AimPlan(
+        plan.first_month, plan.completed_in, plan.balanced_in, total, completion, instalment, plan.planned, plan.earned
+    )
 
 
 def uplift_without_completion(rules: Rules, plan: Plan) -> AimPlan | None:
@@ -120,7 +122,16 @@ def uplift_without_completion(rules: Rules, plan: Plan) -> AimPlan | None:
     if right is None:
         return None
     instalment = right.total / right.planned
-    return AimPlan(right.first_month, right.completed_in, right.total, NOTHING, instalment, right.planned, right.earned)
+    return AimPlan(
+        right.first_month,
+        right.completed_in,
+        right.balanced_in,
+        right.total,
+        NOTHING,
+        instalment,
+        right.planned,
+        right.earned,
+    )
 
 
 def uplift_without_balance(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Money]]:
@@ -152,7 +163,14 @@ def english_maths_with_completion(rules: Rules, programme: Programme, aim: Learn
     earned = rules.instalments_earned(aim.LearnStartDate, aim.LearnActEndDate, planned)
     completed_in = month_of(aim.LearnActEndDate) if aim.LearnActEndDate and aim.CompStatus == 2 else None
     return AimPlan(
-        month_of(aim.LearnStartDate), completed_in, total, total / 5, total * 4 / 5 / planned, planned, earned
+        month_of(aim.LearnStartDate),
+        completed_in,
+        completed_in,
+        total,
+        total / 5,
+        total * 4 / 5 / planned,
+        planned,
+        earned,
     )
 
 
@@ -163,7 +181,9 @@ def english_maths_with_the_programme(rules: Rules, programme: Programme, aim: Le
     last_day = min(aim.LearnActEndDate or date.max, programme.last_day or programme.planned_end)
     earned = max(0, rules.instalments_earned(aim.LearnStartDate, last_day, planned))
     completed_in = month_of(aim.LearnActEndDate) if aim.LearnActEndDate and aim.CompStatus == 2 else None
-    return AimPlan(month_of(aim.LearnStartDate), completed_in, total, NOTHING, total / planned, planned, earned)
+    return AimPlan(
+        month_of(aim.LearnStartDate), completed_in, completed_in, total, NOTHING, total / planned, planned, earned
+    )
 
 
 def support_by_the_aim(aim: LearningDelivery) -> list[Month]:

@@ -65,6 +65,11 @@ def balance_for_leavers(rules: Rules, plan: Plan, month: Month) -> Money:
     return rules.balance(plan.instalment, plan.planned, plan.earned)
 
 
+def balance_on_time_too(rules: Rules, plan: Plan, month: Month) -> Money:
+    """Pays what was not earned to everyone who completes, on time and late as well. Breaks: GUIDE-44, READ-22."""
+    return rules.balance(plan.instalment, plan.planned, plan.earned) if month == plan.completed_in else NOTHING
+
+
 def never_too_short(rules: Rules, programme: Programme, last_day: date) -> bool:
     """Never finds a programme shorter than the minimum duration. Breaks: READ-22, RULES-34."""
     return True
@@ -89,6 +94,7 @@ KNOWN_BAD = {
     "completion-without-completing": replacing(completion_in_month=completion_of_open_aims),
     "no-balancing": replacing(balance=no_balance),
     "balancing-one-instalment": replacing(balance=balance_of_one),
+    "balancing-on-time": replacing(balancing_in_month=balance_on_time_too),
     "balancing-for-leavers": replacing(balancing_in_month=balance_for_leavers),
     "minimum-duration-ignored": replacing(meets_minimum_duration=never_too_short),
     "no-balancing-below-a-year": replacing(balancing_in_month=no_balance_below_a_year),

@@ -70,7 +70,7 @@ def both_shares_of_everything(
     paid = dict(out_of_funds(rules, statement, type, contract_type, share, amount, balance))
     if "levy" in paid and "government_co_investment" in paid:
         paid["government_co_investment"] = rules.government_contribution(rules, amount, share)
-        paid["employer_co_investment"] = rules.employer_contribution(rules, statement, amount, share)
+        paid["employer_co_investment"] = rules.employer_contribution(rules, amount, share)
     return list(paid.items())
 
 

@@ -16,7 +16,7 @@ from funding_reference.money import pounds
 from funding_reference.reading import Place, a_collection, a_month
 from hypothesis import strategies as st
 
-from funding_conformance.properties.strategies import aim_of, facts, price_of
+from funding_conformance.properties.strategies import EMPLOYER, UKPRN, aim_of, facts, price_of
 from funding_conformance.rows import amount_of
 
 Facts = dict[str, Any]
@@ -80,7 +80,7 @@ def completed_earns_all(ask: Ask, given: Facts) -> str:
         aim = aim_of(learner)
         first, planned, last = (date.fromisoformat(aim[name]) for name in _DATES)
         if last >= planned and census_dates(first, planned) < 1:
-            continue
+            continue  # on time or late in a plan without a census: no instalment and no balancing (READ-03, READ-22)
         rows = earned_for(answer, learner["ULN"], *PROGRAMME_TYPES)
         whole = min(price_of(learner), band)
         if abs(total(rows) - whole) > ROUNDING * len(rows):
@@ -174,7 +174,7 @@ def order_is_irrelevant(ask: Ask, given: Facts) -> str:
     for want in ("earnings", "payments"):
         here, there = _summed(one[want], lambda row: row), _summed(other[want], lambda row: row)
         for key in sorted({*here, *there}):
-            if here.get(key, Decimal(0)) != there.get(key, Decimal(0)):
+            if abs(here.get(key, Decimal(0)) - there.get(key, Decimal(0))) > ROUNDING:
                 return (
                     f"{want} {' '.join(key)}: {here.get(key, 0)} became {there.get(key, 0)} when lists were reordered"
                 )
@@ -237,8 +237,30 @@ def same_return_moves_nothing(ask: Ask, given: Facts) -> str:
     twice = ask({**given, **through, "submissions": [*submissions, again]})
     here, there = (_summed(answer["payments"], lambda row: row) for answer in (once, twice))
     for key in sorted({*here, *there}):
-        if here.get(key, Decimal(0)) != there.get(key, Decimal(0)):
+        if abs(here.get(key, Decimal(0)) - there.get(key, Decimal(0))) > ROUNDING:
             return f"payments {' '.join(key)}: {here.get(key, 0)} became {there.get(key, 0)} when the return came twice"
+    return ""
+
+
+def rows_name_what_is_given(ask: Ask, given: Facts) -> str:
+    answer = ask(given)
+    learners = {learner["ULN"]: learner for learner in learners_in(given)}
+    for want in ("earnings", "payments"):
+        for row in answer[want]:
+            learner = learners.get(row.get("uln"))
+            if learner is None or row["ukprn"] != UKPRN:
+                return f"{want}: a row names provider {row['ukprn']} and apprentice {row.get('uln')}, who are not given"
+            if row.get("aim", 1) != 1:
+                return f"{want}: a row of {row['uln']} names aim {row['aim']}; there is only aim 1"
+            start = aim_of(learner)["LearnStartDate"]
+            if row["type"] in PROGRAMME_TYPES and row.get("price_episode", start) != start:
+                return (
+                    f"{want}: a row of {row['uln']} names price episode {row['price_episode']}; the only one is {start}"
+                )
+    for row in answer["payments"]:
+        whose = row.get("employer", None if row["source"] in ("levy", "employer_co_investment") else EMPLOYER)
+        if whose != EMPLOYER:
+            return f"payments: a {row['source']} row of {row['uln']} names employer {whose} instead of {EMPLOYER}"
     return ""
 
 
@@ -256,7 +278,7 @@ PROPERTIES: Final = (
     ),
     Property(
         "completed-earns-all",
-        "Who completes has earned the whole price within the band, to rounding.",
+        "Who completes has earned the whole price within the band, unless on time or late in a plan without a census.",
         ("GUIDE-33", "GUIDE-44"),
         _EARNINGS,
         facts(ends=True, completed=True),
@@ -277,6 +299,14 @@ PROPERTIES: Final = (
         _BOTH,
         facts(),
         sources_add_up,
+    ),
+    Property(
+        "rows-name-what-is-given",
+        "Every row names the provider, apprentice, aim, price episode and employer that it belongs to.",
+        ("READ-50",),
+        _BOTH,
+        facts(),
+        rows_name_what_is_given,
     ),
     Property(
         "calendar-shift",

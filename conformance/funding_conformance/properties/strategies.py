@@ -15,6 +15,7 @@ LONGEST_OVERRUN: Final = 60
 BANDS: Final = (1500, 2000, 3000, 5000, 9000, 15000, 27000)
 UKPRN: Final = 10000001
 FIRST_ULN: Final = 1000000001
+EMPLOYER: Final = "employer-1"
 EMPLOYER_NUMBER: Final = 100000001
 LARGEST_PAYMENT: Final = 30000
 COMPLETED, WITHDRAWN, CONTINUING = 2, 3, 1
@@ -45,7 +46,8 @@ def facts(
     return {
         "courses": [{"id": "std-50", "standard_code": 50, "funding_bands": [{"from": "2017-05-01", "maximum": band}]}],
         "employers": [
-            {"id": "employer-1", "identifier": EMPLOYER_NUMBER, "levy_payer": levy_payer, "levy_funds": funds}
+            {"id": "employer-2", "identifier": EMPLOYER_NUMBER + 1, "levy_payer": True, "levy_funds": "unlimited"},
+            {"id": EMPLOYER, "identifier": EMPLOYER_NUMBER, "levy_payer": levy_payer, "levy_funds": funds},
         ],
         "agreements": [agreement_of(number, found) for number, found in enumerate(learners) if levy_payer],
         "submissions": returns_of(learners),
@@ -138,7 +140,7 @@ def agreement_of(number: int, learner: dict[str, Any]) -> dict[str, Any]:
     aim = aim_of(learner)
     return {
         "id": str(number + 1),
-        "employer": "employer-1",
+        "employer": EMPLOYER,
         "ukprn": UKPRN,
         "uln": learner["ULN"],
         "course": "std-50",

@@ -43,7 +43,7 @@ function programme(courses, ukprn, { ULN, DateOfBirth, LearnerEmploymentStatus, 
   const who = { ukprn, uln: ULN, aim: aim.AimSeqNumber, price_episode: from };
   const row = (type, day, amount) => ({ ...who, type, month: month(day), amount });
   const rows = planned.filter((census) => census <= lastDay).map((census) => row("on_programme", census, monthly(1)));
-  const rest = row("balancing", lastDay, monthly(planned.length - rows.length));
+  const rest = row("balancing", lastDay, monthly(lastDay < plannedEnd ? planned.length - rows.length : 0));
   return completed ? [...rows, row("completion", lastDay, rounded(price, 5n)), rest] : rows;
 }
 

@@ -18,8 +18,6 @@ from funding_reference.records import LearningDelivery
 if TYPE_CHECKING:
     from funding_reference.rules import Rules
 
-PROGRAMME_TYPES = ("on_programme", "completion", "balancing")
-
 
 @frozen
 class Earning:

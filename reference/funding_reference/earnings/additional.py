@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from funding_reference.calendar import days_later
 from funding_reference.money import NOTHING, Money
+from funding_reference.records import IN_PAID_EMPLOYMENT
 
 if TYPE_CHECKING:
     from funding_reference.apprenticeship import Programme
     from funding_reference.rules import Rules
-
-IN_PAID_EMPLOYMENT: Final = 10
 
 
 def additional_payment_days(rules: Rules, programme: Programme) -> tuple[date, ...]:

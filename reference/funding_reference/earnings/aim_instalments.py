@@ -20,6 +20,5 @@ def instalment_of(plan: AimPlan, month: Month) -> Money:
 
 def on_completion(rules: Rules, plan: AimPlan, month: Month) -> tuple[Money, Money]:
     """The completion part and the balance of instalments not yet earned, in the month a completed aim ends."""
-    if month != plan.completed_in:
-        return NOTHING, NOTHING
-    return plan.completion, rules.balance(plan.instalment, plan.planned, plan.earned)
+    rest = rules.balance(plan.instalment, plan.planned, plan.earned) if month == plan.balanced_in else NOTHING
+    return (plan.completion if month == plan.completed_in else NOTHING), rest

@@ -36,11 +36,11 @@ def balancing_in_month(rules: Rules, plan: Plan, month: Month) -> Money:
 
     Clauses: GUIDE-44, READ-22.
     """
-    return rules.balance(plan.instalment, plan.planned, plan.earned) if month == plan.completed_in else NOTHING
+    return rules.balance(plan.instalment, plan.planned, plan.earned) if month == plan.balanced_in else NOTHING
 
 
 def balance(instalment: Money, planned: int, earned: int) -> Money:
-    """What the instalments not yet earned would have been; nothing for who finishes on time or late.
+    """What the instalments not yet earned would have been.
 
     Clauses: GUIDE-44, READ-22.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funding_reference.apprenticeship import is_completed
+from funding_reference.apprenticeship import completed_early, is_completed
 from funding_reference.calendar import Month, month_of
 from funding_reference.earnings.aim_instalments import instalment_of, on_completion
 from funding_reference.earnings.plan import AimPlan
@@ -39,9 +39,11 @@ def plan_english_maths(rules: Rules, programme: Programme, aim: LearningDelivery
     """
     total = rules.english_maths_total(rules, programme, aim)
     planned = rules.planned_instalments(aim.LearnStartDate, aim.LearnPlanEndDate)
+    completed_in = month_of(aim.LearnActEndDate) if aim.LearnActEndDate and is_completed(aim) else None
     return AimPlan(
         first_month=month_of(aim.LearnStartDate),
-        completed_in=month_of(aim.LearnActEndDate) if aim.LearnActEndDate and is_completed(aim) else None,
+        completed_in=completed_in,
+        balanced_in=completed_in if completed_early(aim) else None,
         total=total,
         completion=NOTHING,
         instalment=rules.monthly_instalment(total, NOTHING, planned),

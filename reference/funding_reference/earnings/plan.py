@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from funding_reference.apprenticeship import Programme
+from funding_reference.apprenticeship import Programme, completed_early
 from funding_reference.calendar import Month, month_of
 from funding_reference.money import NOTHING, Money
 
@@ -29,6 +29,7 @@ class Plan:
     :param due_days: the days on which additional payments are due, if the apprentice is still learning
     :param first_month: the month of the start
     :param completed_in: the month of the actual end of a completed programme; None for all others
+    :param balanced_in: the same, if it was completed before the planned end
     """
 
     programme: Programme
@@ -42,6 +43,7 @@ class Plan:
     due_days: tuple[date, ...]
     first_month: Month
     completed_in: Month | None
+    balanced_in: Month | None
 
     def __str__(self) -> str:
         return f"plan of {self.programme}"
@@ -74,6 +76,7 @@ def plan_programme(rules: Rules, programme: Programme) -> Plan:
         due_days=due_days,
         first_month=month_of(programme.start),
         completed_in=completed_in,
+        balanced_in=completed_in if completed_early(programme.aim) else None,
     )
 
 
@@ -83,10 +86,12 @@ class AimPlan:
 
     :param first_month: the month of the aim's first day
     :param completed_in: the month of the last day of a completed aim, or None
+    :param balanced_in: the same, if it was completed before the planned end
     """
 
     first_month: Month
     completed_in: Month | None
+    balanced_in: Month | None
     total: Money
     completion: Money
     instalment: Money

@@ -26,6 +26,7 @@ def plan_uplift(rules: Rules, plan: Plan) -> AimPlan | None:
     return AimPlan(
         first_month=plan.first_month,
         completed_in=plan.completed_in,
+        balanced_in=plan.balanced_in,
         total=total,
         completion=completion,
         instalment=rules.monthly_instalment(total, completion, plan.planned),
