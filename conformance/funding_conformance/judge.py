@@ -76,7 +76,7 @@ def judge(
             return (
                 Verdict.FAULT,
                 [],
-                f"It refused what it had declared: {reply.note or dict(reply.content)}",
+                f"It answered unsupported to what it declared: {reply.note or dict(reply.content)}",
             )
         case Outcome.REJECT:
             return _judge_reject(scenario, expect, reply)

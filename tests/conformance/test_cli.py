@@ -238,7 +238,7 @@ BAD_DOCUMENTS = {
     "a key twice in JSON": ("a.json", '{"id": "a", "id": "b"}', "the field id is written twice"),
     "NaN in JSON": ("a.json", '{"id": NaN}', "NaN is not a number of JSON"),
     "a number in JSON beyond every size": ("a.json", '{"id": 1e99999999999999999999}', "a.json"),
-    "deep nesting in JSON": ("a.json", "[" * 100_000, "a.json\n  This is not valid JSON"),
+    "deep nesting in JSON": ("a.json", "[" * 100_000, "a.json\n  This JSON is nested too deeply"),
     "deep nesting": ("a.yaml", "[" * 5_000, "a.yaml"),
     "wants that is a number": ("a.yaml", "given: {submissions: []}\nwants: 5\n", "wants"),
     "a rulebook that is a list": ("a.yaml", "rulebook: [1]\ngiven: {submissions: []}\n", "a.yaml:1:11  rulebook"),

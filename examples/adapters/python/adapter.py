@@ -41,9 +41,8 @@ def programme(given, ukprn, learner):
     planned = [census for census in censuses if census <= planned_end] or censuses[:1]
     monthly = price * Fraction(4, 5) / len(planned)  # exact, and like the price in hundred-thousandths of a pound
     parts = [("on_programme", census, monthly) for census in planned if census <= last_day]
-    if completed:
-        left = len(planned) - len(parts) if last_day < planned_end else 0  # on time or late nothing is balanced
-        parts += [("completion", last_day, price / 5), ("balancing", last_day, monthly * left)]
+    rest = monthly * (len(planned) - len(parts)) if last_day < planned_end else 0  # nothing on time or late
+    parts += [("completion", last_day, price / 5), ("balancing", last_day, rest)] if completed else []
     who = {"ukprn": ukprn, "uln": learner["ULN"], "aim": aim["AimSeqNumber"], "price_episode": str(start)}
     for kind, day, exact in parts:  # round() takes halves to the even digit
         yield {**who, "type": kind, "month": str(day)[:7], "amount": "{}.{:05}".format(*divmod(round(exact), 10**5))}
