@@ -107,12 +107,12 @@ class Payments:
 
     def _due(self, run: Collection, ukprn: int) -> Iterator[Due]:
         now = {s.programme.learner.LearnRefNumber: s for s in self._statements.read_by(run, ukprn)}
-        for learner in now.keys() | self._learners.get(ukprn, {}).keys():
-            statement = now.get(learner) or self._learners[ukprn][learner]
-            self._learners.setdefault(ukprn, {})[learner] = statement
+        known = self._learners.setdefault(ukprn, {})
+        known.update(now)
+        for learner, statement in known.items():
             earned = self._earned_by_key(statement, run.funding_year) if learner in now else {}
             paid = self._paid.setdefault((ukprn, learner, run.funding_year), {})
-            for key in {**earned, **paid}:
+            for key in (*earned, *(key for key in paid if key not in earned)):
                 if not self._rules.is_payable(key.month, run):
                     continue
                 so_far = paid[key].total if key in paid else NO_AMOUNT
