@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -29,7 +30,7 @@ from funding_conformance.run import (
 )
 from funding_conformance.runfile import read_run_file
 from funding_conformance.scenarios import WANTS, Scenario, examples_folder, load_folder, without_repeats
-from funding_conformance.writing import write_whole
+from funding_conformance.writing import must_be_writable, write_whole
 
 ADAPTER_UNUSABLE = 4
 
@@ -98,6 +99,7 @@ def _run(
     wants = [want for profile in judged for want in profile.wants] if names else list(WANTS)
     run = Run(header_of(session, implementation, rulebook, scenarios, seed))
     try:
+        must_be_writable(report)
         with _progress(len(scenarios)) as progress:
             run.cases.extend(ask_and_judge(session, scenarios, wants, progress=progress))
         if tries and not session.gave_up:
@@ -112,27 +114,16 @@ def _run(
     return run
 
 
-class _progress:
-    """A bar on a terminal, a plain line elsewhere."""
+@contextmanager
+def _progress(cases: int) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal, a plain line elsewhere; gives what to call after each case."""
+    if not sys.stderr.isatty():
+        click.echo(f"Asking {cases} worked examples …", err=True)
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
 
-    def __init__(self, cases: int) -> None:
-        self._cases = cases
-        self._bar = None
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import Progress
-
-            self._bar = Progress(console=Console(stderr=True), transient=True)
-
-    def __enter__(self):  # type: ignore[no-untyped-def]
-        if self._bar is None:
-            click.echo(f"Asking {self._cases} worked examples …", err=True)
-            return lambda: None
-        self._bar.start()
-        task = self._bar.add_task("Asking", total=self._cases)
-        bar = self._bar
-        return lambda: bar.advance(task)
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Asking", total=cases)
+        yield lambda: bar.advance(task)

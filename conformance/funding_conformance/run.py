@@ -174,8 +174,9 @@ def chosen(scenarios: Iterable[Scenario], rulebook: str, only: str | None) -> li
     of_rulebook = [s for s in scenarios if s.rulebook == rulebook or _asks_for_unknown(s)]
     found = [s for s in of_rulebook if only is None or fnmatch.fnmatchcase(s.id, only)]
     if not found:
-        what = f"fits --only {only}" if only else f"is of rulebook {rulebook}"
-        raise RunError(f"No scenario {what}.", path="--only" if only else "--rulebook")
+        if not of_rulebook:
+            raise RunError(f"No scenario is of rulebook {rulebook}.", path="--rulebook")
+        raise RunError(f"No scenario fits --only {only or repr(only)}.", path="--only")
     return sorted(found, key=lambda scenario: scenario.id)
 
 

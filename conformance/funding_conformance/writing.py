@@ -30,3 +30,13 @@ def write_whole(file: Path, blocks: Iterable[bytes]) -> None:
             raise
     except OSError as error:
         raise CannotWrite(f"It cannot be written: {error.strerror or error}.", file=str(file)) from None
+
+
+def must_be_writable(folder: Path) -> None:
+    """Makes a folder, so that one that cannot be written is known before anything else is done.
+
+    :raises CannotWrite: with the place and the system's reason
+    """
+    probe = folder / f".{secrets.token_hex(4)}.part"
+    write_whole(probe, [])
+    probe.unlink()
