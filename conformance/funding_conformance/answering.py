@@ -17,6 +17,7 @@ from funding_conformance.service import read_question
 
 DEFAULT_RULEBOOK: Final = "2017-08"
 BIRTH_DATES: Final = ("date_of_birth",)
+_MASKED: Final = "masked"
 
 
 class AnswerError(FundingError):
@@ -42,7 +43,7 @@ def answered_question(
 
 
 def _without_birth_dates(step: Step) -> Step:
-    hidden = tuple("masked" if name in BIRTH_DATES else value for name, value in step.named_arguments())
+    hidden = tuple(_MASKED if name in BIRTH_DATES else value for name, value in step.named_arguments())
     return attrs.evolve(step, arguments=hidden, steps=[_without_birth_dates(inner) for inner in step.steps])
 
 
@@ -86,3 +87,29 @@ def _masked_row(row: Any, masker: Masker) -> Any:
     if isinstance(row.get("learner"), str):
         hidden["learner"] = masker.learner(row["learner"])
     return {**row, **hidden}
+
+
+def masked_facts(given: Mapping[str, Any], masker: Masker) -> dict[str, Any]:
+    """The facts as a report may print them: of a learner no more than the rules read, under another number.
+
+    Names, birth dates, postcodes and whatever else could identify a person are gone.
+
+    :param given: the facts under their own numbers
+    """
+    submissions = [
+        {**submission, "learners": [printable_learner(record, masker) for record in submission["learners"]]}
+        for submission in given["submissions"]
+    ]
+    return {**given, "submissions": submissions}
+
+
+def printable_learner(record: Mapping[str, Any], masker: Masker) -> dict[str, Any]:
+    """The same of one learner."""
+    shown: dict[str, Any] = _without_masked(masker.record(dict(record)))
+    return shown
+
+
+def _without_masked(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_masked(inner) for name, inner in value.items() if inner != _MASKED}
+    return [_without_masked(item) for item in value if item != _MASKED] if isinstance(value, list) else value

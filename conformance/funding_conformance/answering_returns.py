@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from attrs import Factory, frozen
+from funding_reference.answers import Answer
 from funding_reference.ilr import IlrReturn, Masker, open_return
 from funding_reference.money import Amount, pounds
 from funding_reference.reading import Rejected
@@ -17,7 +19,16 @@ from funding_reference.working import Step
 from funding_spec.documents import line_and_column, load_file, path_text
 from funding_spec.errors import FundingError
 
-from funding_conformance.answering import DEFAULT_RULEBOOK, AnswerError, answered_question, masked_learner
+from funding_conformance.answering import (
+    DEFAULT_RULEBOOK,
+    AnswerError,
+    answered_question,
+    masked_learner,
+    printable_learner,
+)
+from funding_conformance.formats.fm36 import fm36_blocks
+from funding_conformance.formats.indicative import indicative_blocks
+from funding_conformance.formats.lines import Line, lines_of
 from funding_conformance.reports.working import working_lines
 from funding_conformance.service import read_question
 
@@ -30,34 +41,98 @@ def answer_return(
     source = open_return(file)
     answered, refused, others = 0, 0, 0
     earned = Amount(0)
-    for learner in source.learners():
-        record = _apprenticeship_aims_only(learner.record)
-        if not record["LearningDelivery"]:
-            others += 1
-            continue
-        if masker:
-            record = masked_learner(record, masker)
-        reference = str(record.get("LearnRefNumber", "?"))
-        try:
-            question = {"rulebook": rulebook, "given": _as_given(facts.for_learner(record), source, record)}
-            found, steps = answered_question(question, ("earnings",), working, masker)
-        except (Rejected, BeyondScope) as error:
+    for one in _answers(source, facts, rulebook, working, masker):
+        if one.error is not None:
             refused += 1
-            _say_why_not(reference, learner.line, error, as_json, masker)
-            continue
-        answered += 1
-        earned += sum((row.amount for row in found.earnings), Amount(0))
-        _print_learner(reference, found.as_json(("earnings",))["earnings"], steps if working else None, as_json)
+            _say_why_not(one, as_json, masker)
+        elif one.found is None:
+            others += 1
+        else:
+            answered += 1
+            earned += sum((row.amount for row in one.found.earnings), Amount(0))
+            rows = one.found.as_json(("earnings",))["earnings"]
+            _print_learner(one.reference, rows, one.steps if working else None, as_json)
     if not as_json:
         click.echo("")
         click.echo(f"{file.name}: provider {source.ukprn}, funding year {source.funding_year}, rulebook {rulebook}")
         click.echo(f"{answered} apprentices answered, {pounds(earned)} in all")
         click.echo(f"{refused} apprentices not answered; {others} other learners")
         click.echo("Dates and prices are taken as returned in time: earlier years' returns are not in the file.")
+    _say_what_was_tolerated(source)
+    return refused == 0
+
+
+def report_return(file: Path, given_file: Path | None, rulebook: str, form: str, masker: Masker | None) -> bool:
+    """Prints the earnings of an ILR file as FM36 or Apps Indicative Earnings; whether all could be answered.
+
+    It is one document, of the file's own funding year, written learner by learner.
+
+    :param form: fm36 or indicative
+    """
+    facts = _Facts(_facts_for(file, given_file))
+    source = open_return(file)
+    year = 2000 + int(source.funding_year[:2])
+    refused = 0
+
+    def lines() -> Iterator[Line]:
+        nonlocal refused
+        for one in _answers(source, facts, rulebook, False, masker):
+            if one.error is not None:
+                refused += 1
+                _say_why_not(one, False, masker, aside=True)
+            elif one.found is not None:
+                rows = one.found.as_json(("earnings",))["earnings"]
+                yield from (line for line in lines_of(one.given, rows) if line.funding_year == year)
+
+    blocks = fm36_blocks(source.ukprn, year, lines()) if form == "fm36" else indicative_blocks(lines())
+    for block in blocks:
+        click.echo(block, nl=False)
+    _say_what_was_tolerated(source)
+    return refused == 0
+
+
+@frozen
+class _Answered:
+    """A learner of a return and what became of the question: an answer, an error, or neither for other learners.
+
+    :param line: where the learner begins in the file
+    :param given: the facts as they may be printed
+    """
+
+    reference: str
+    line: int
+    given: Mapping[str, Any] = Factory(dict)
+    found: Answer | None = None
+    steps: Sequence[Step] = ()
+    error: FundingError | None = None
+
+
+def _answers(
+    source: IlrReturn, facts: _Facts, rulebook: str, working: bool, masker: Masker | None
+) -> Iterator[_Answered]:
+    """Every learner of a return, asked when the one before it is done with."""
+    for learner in source.learners():
+        record = _apprenticeship_aims_only(learner.record)
+        asked = masked_learner(record, masker) if masker else record
+        reference = str(asked.get("LearnRefNumber", "?"))
+        if not record["LearningDelivery"]:
+            yield _Answered(reference, learner.line)
+            continue
+        known = facts.for_learner(record)
+        try:
+            question = {"rulebook": rulebook, "given": _as_given(known, source, asked)}
+            found, steps = answered_question(question, ("earnings",), working, masker)
+        except (Rejected, BeyondScope) as error:
+            yield _Answered(reference, learner.line, error=error)
+            continue
+        shown = _as_given(known, source, printable_learner(record, masker) if masker else record)
+        yield _Answered(reference, learner.line, shown, found, steps)
+
+
+def _say_what_was_tolerated(source: IlrReturn) -> None:
     for kind, count in source.tolerated_counts.items():
         first = next(item for item in source.tolerated if item.kind == kind)
         click.echo(f"Tolerated {count} times: line {first.line}, {first.what}", err=True)
-    return refused == 0
 
 
 def _facts_for(file: Path, given_file: Path | None) -> dict[str, Any]:
@@ -147,21 +222,25 @@ def _funding_year_of(day: str) -> int:
     return int(day[2:4]) - (0 if day[5:7] >= "08" else 1)
 
 
-def _say_why_not(learner: str, line: int, error: FundingError, as_json: bool, masker: Masker | None) -> None:
-    place = _below_the_learner(error.path or "")
+def _say_why_not(one: _Answered, as_json: bool, masker: Masker | None, *, aside: bool = False) -> None:
+    """Says why a learner was not answered; aside, where the answer itself is a document."""
+    if one.error is None:
+        return
+    place = _below_the_learner(one.error.path or "")
     if as_json:
-        refusal = {"learner": learner, "line": line, "not_answered": error.reason, "path": place}
-        click.echo(json.dumps(refusal, ensure_ascii=False))
+        refusal = {"learner": one.reference, "line": one.line, "not_answered": one.error.reason, "path": place}
+        click.echo(json.dumps(refusal, ensure_ascii=False), err=aside)
     else:
-        reason = error.reason if masker is None else error.reason.partition(":")[0]
-        click.echo(f"{learner} (line {line}): not answered. {reason}" + (f" [{place}]" if place else ""))
+        reason = one.error.reason if masker is None else one.error.reason.partition(":")[0]
+        where = f" [{place}]" if place else ""
+        click.echo(f"{one.reference} (line {one.line}): not answered. {reason}{where}", err=aside)
 
 
 def _below_the_learner(path: str) -> str:
     return path.partition("learners[0].")[2] or path
 
 
-def _print_learner(learner: str, rows: list[dict[str, Any]], steps: list[Step] | None, as_json: bool) -> None:
+def _print_learner(learner: str, rows: list[dict[str, Any]], steps: Sequence[Step] | None, as_json: bool) -> None:
     if as_json:
         shown: dict[str, Any] = {"learner": learner, "earnings": rows}
         if steps is not None:

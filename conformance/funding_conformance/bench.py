@@ -15,7 +15,8 @@ from typing import Any, Final
 
 import click
 from attrs import frozen
-from funding_reference.apprenticeship import Programme, programme_of
+from funding_reference.apprenticeship import Apprentice, Returned, apprentice_of
+from funding_reference.calendar import month_of
 from funding_reference.collections import answer
 from funding_reference.ilr import open_return
 from funding_reference.records import read_given
@@ -61,11 +62,11 @@ def bench_command(as_json: bool) -> int:
 def measure_all() -> Iterator[Measure]:
     """Every measure, one after the other."""
     rules = rules_of(RULEBOOK)
-    programme = _programme()
-    plain = seconds(lambda: rules.earned_by(rules, programme))
-    yield Measure("earnings of one apprentice over 24 months", plain * MICROSECONDS, "µs", "")
+    apprentice = _apprentice()
+    plain = seconds(lambda: earn_all(rules, apprentice))
+    yield Measure("earnings of one apprentice, 24 months, one price change", plain * MICROSECONDS, "µs", "")
     yield from _against_openfisca(plain)
-    working = seconds(lambda: _with_working(rules, programme))
+    working = seconds(lambda: _with_working(rules, apprentice))
     yield Measure("the same with working, as a ratio", working / plain, "", "2")
     text = json.dumps(scenario(1, runs=24))
     whole = seconds(lambda: _answer_text(text))
@@ -174,17 +175,27 @@ def scenario(learners: int, *, runs: int) -> dict[str, Any]:
     }
 
 
-def _programme() -> Programme:
-    given = read_given(scenario(1, runs=24)["given"])
-    programme = programme_of(given, 10000001, given.submissions[0].learners[0])
-    if programme is None:
+def _apprentice() -> Apprentice:
+    """The apprentice of the measures: 24 months, one change of price."""
+    question = scenario(1, runs=24)
+    [record] = question["given"]["submissions"][0]["learners"]
+    change = {"AFinType": "TNP", "AFinCode": 1, "AFinDate": "2018-06-10", "AFinAmount": 11000}
+    record["LearningDelivery"][0]["AppFinRecord"].append(change)
+    given = read_given(question["given"])
+    found = apprentice_of(given, [Returned(10000001, given.submissions[0].learners[0])])
+    if found is None:
         raise AssertionError("the case of the bench has a programme")
-    return programme
+    return found
 
 
-def _with_working(rules: Rules, programme: Programme) -> object:
+def earn_all(rules: Rules, apprentice: Apprentice) -> object:
+    """Everything that one apprentice earns, from the start on."""
+    return rules.earned_by(rules, apprentice, month_of(apprentice.programmes[0].start), ())
+
+
+def _with_working(rules: Rules, apprentice: Apprentice) -> object:
     recorded, _ = recording(rules)
-    return recorded.earned_by(recorded, programme)
+    return earn_all(recorded, apprentice)
 
 
 def _answer_text(text: str) -> object:

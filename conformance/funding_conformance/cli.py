@@ -134,7 +134,13 @@ def serve(known_bad: str | None) -> None:
     help="For an ILR file: courses, employers and so on, as in a scenario.",
 )
 @click.option("--rulebook", help="The edition to answer under; by default the scenario's own, or 2017-08.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "fm36", "indicative"]),
+    help="How to print it: table (by default), json, or earnings as FM36 (JSON) or Apps Indicative Earnings (CSV).",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--working", is_flag=True, help="Show how each figure came about, step by step.")
 @click.option("--mask", is_flag=True, help="Replace ULN, learner references and birth dates in what is printed.")
 @reporting_errors

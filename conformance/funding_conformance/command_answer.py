@@ -15,40 +15,70 @@ from funding_reference.scope import BeyondScope
 from funding_spec.documents import line_and_column, load_file, path_text
 from tabulate import tabulate
 
-from funding_conformance.answering import DEFAULT_RULEBOOK, AnswerError, answered_question, masked_question
-from funding_conformance.answering_returns import answer_return
+from funding_conformance.answering import (
+    DEFAULT_RULEBOOK,
+    AnswerError,
+    answered_question,
+    masked_facts,
+    masked_question,
+)
+from funding_conformance.answering_returns import answer_return, report_return
+from funding_conformance.formats.fm36 import fm36_of, written_fm36
+from funding_conformance.formats.indicative import indicative_csv
 from funding_conformance.reports.working import working_lines
 
 NOT_ALL_ANSWERED: Final = 1
 
 
+_REPORTS: Final = ("fm36", "indicative")
+"""The forms that hold earnings alone, with what was returned."""
+
+
 def answer_command(
-    files: Sequence[Path], given_file: Path | None, rulebook: str | None, as_json: bool, working: bool, mask: bool
+    files: Sequence[Path],
+    given_file: Path | None,
+    rulebook: str | None,
+    form: str | None,
+    as_json: bool,
+    working: bool,
+    mask: bool,
 ) -> int:
     """Answers every file and returns the exit code: 1 if an apprentice of an ILR file could not be answered."""
+    chosen = _chosen_form(form, as_json, working)
     whole = True
     masker = Masker() if mask else None
     for file in files:
         if file.suffix.lower() == ".xml":
-            whole &= answer_return(file, given_file, rulebook or DEFAULT_RULEBOOK, as_json, working, masker)
+            edition = rulebook or DEFAULT_RULEBOOK
+            if chosen in _REPORTS:
+                whole &= report_return(file, given_file, edition, chosen, masker)
+            else:
+                whole &= answer_return(file, given_file, edition, chosen == "json", working, masker)
         elif given_file is not None:
             raise AnswerError("--given goes with an ILR file; a scenario has its own facts.", path="--given")
         else:
-            _answer_scenario(file, rulebook, as_json, working, masker)
+            _answer_scenario(file, rulebook, chosen, working, masker)
     return 0 if whole else NOT_ALL_ANSWERED
 
 
-def _answer_scenario(file: Path, rulebook: str | None, as_json: bool, working: bool, masker: Masker | None) -> None:
+def _chosen_form(form: str | None, as_json: bool, working: bool) -> str:
+    """The form that the options ask for, which is a table by default.
+
+    :raises AnswerError: the options contradict each other
+    """
+    if as_json and form not in (None, "json"):
+        raise AnswerError(f"--json is the same as --format json; leave out one of it and {form}.", path="--format")
+    if working and form in _REPORTS:
+        raise AnswerError(f"{form} has no place for the working; --working goes with table and json.", path="--format")
+    return "json" if as_json else form or "table"
+
+
+def _answer_scenario(file: Path, rulebook: str | None, form: str, working: bool, masker: Masker | None) -> None:
     document = load_file(file)
     if not isinstance(document, dict):
         raise AnswerError("This file does not hold a scenario.", file=str(file))
     question = {"rulebook": DEFAULT_RULEBOOK, **document, **({"rulebook": rulebook} if rulebook else {})}
-    wanted = document.get("wants", list(ANSWERED))
-    if not isinstance(wanted, list):
-        raise AnswerError("wants is a list of what is asked, such as [earnings].", file=str(file), path="wants")
-    if unknown := [str(want) for want in wanted if want not in ANSWERED]:
-        raise AnswerError(f"Not computed yet: {', '.join(unknown)}.", file=str(file), path="wants")
-    wants = tuple(wanted) or ANSWERED
+    wants = ("earnings",) if form in _REPORTS else _wants(document, file)
     try:
         asked = masked_question(question, masker) if masker else question
         found, steps = answered_question(asked, wants, working, masker)
@@ -57,7 +87,11 @@ def _answer_scenario(file: Path, rulebook: str | None, as_json: bool, working: b
     except BeyondScope as beyond:
         raise AnswerError(beyond.reason, file=str(file), path=beyond.path) from None
     written = found.as_json(wants)
-    if as_json:
+    if form in _REPORTS:
+        shown_given = masked_facts(question["given"], masker) if masker else question["given"]
+        _print_report(form, shown_given, written["earnings"])
+        return
+    if form == "json":
         shown = {**written, **({"working": [step.as_json() for step in steps]} if working else {})}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
         return
@@ -68,6 +102,16 @@ def _answer_scenario(file: Path, rulebook: str | None, as_json: bool, working: b
         click.echo("Working")
         for line in working_lines(steps):
             click.echo(line)
+
+
+def _wants(document: Mapping[str, Any], file: Path) -> tuple[str, ...]:
+    """What a scenario asks for, or everything if it does not say."""
+    wanted = document.get("wants", list(ANSWERED))
+    if not isinstance(wanted, list):
+        raise AnswerError("wants is a list of what is asked, such as [earnings].", file=str(file), path="wants")
+    if unknown := [str(want) for want in wanted if want not in ANSWERED]:
+        raise AnswerError(f"Not computed yet: {', '.join(unknown)}.", file=str(file), path="wants")
+    return tuple(wanted) or ANSWERED
 
 
 def _with_lines(rejected: Rejected, file: Path) -> AnswerError:
@@ -81,6 +125,19 @@ def _with_lines(rejected: Rejected, file: Path) -> AnswerError:
 
 
 # Printing
+
+
+def _print_report(form: str, given: Mapping[str, Any], earnings: Sequence[Mapping[str, Any]]) -> None:
+    """Prints what is earned as the documents of every provider and year; several reports under their names."""
+    if form == "fm36":
+        click.echo(written_fm36(fm36_of(given, earnings)), nl=False)
+        return
+    reports = indicative_csv(given, earnings)
+    for report in reports:
+        if len(reports) > 1:
+            click.echo(f"==> {report.name} <==")
+        click.echo(report.text, nl=False)
+
 
 _COLUMNS: Final[Mapping[str, Mapping[str, int]]] = {
     "earnings": {"uln": 10, "aim": 3, "type": 30, "month": 7, "amount": 14},

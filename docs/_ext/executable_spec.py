@@ -14,13 +14,14 @@ from typing import Final, cast
 
 import spec_indexes
 from docutils import nodes
+from funding_conformance.reports.life import lives
 from funding_conformance.scenarios import examples_folder
 from funding_spec.errors import FundingError
 from funding_spec.register import Clause, Register, load_register
 from spec_catalogue import catalogue_of
 from spec_clause import Shown
-from spec_examples import WrongExample, ask_all
-from spec_nodes import anchored, target_id
+from spec_examples import WrongExample, ask_all, earnings_of
+from spec_nodes import anchored, link, paragraph, target_id
 from sphinx.application import Sphinx
 from sphinx.domains.std import StandardDomain
 from sphinx.environment import BuildEnvironment
@@ -138,6 +139,27 @@ class ClausesDirective(ShowingDirective):
             yield anchored(shown.clause(clause, seen), "clause", clause.id)
 
 
+class LifeDirective(ShowingDirective):
+    """``.. life:: guide/completion/three-months-early``: an example's apprenticeships, with what the reference answers.
+
+    Every example may be named that the reference answers, whatever it asks for.
+    """
+
+    required_arguments = 1
+
+    def content_nodes(self, shown: Shown) -> Iterable[nodes.Node]:
+        id = self.arguments[0]
+        example = next((one for one in shown.examples if one.scenario.id == id), None)
+        earnings = earnings_of(example) if example else None
+        if example is None or earnings is None:
+            raise self.error(f"The reference answers no example {id}." if example else f"There is no example {id}.")
+        name = f"life-{self.env.docname}-{self.env.new_serialno('life')}"
+        pictures = "".join(life.svg for life in lives(example.scenario.given, earnings, name=name))
+        scrolling = f'<div class="life-picture" tabindex="0" role="group" aria-label="Picture">{pictures}</div>'
+        caption = paragraph(link("example", id, example.scenario.title), ".", classes=["life-caption"])
+        yield nodes.container("", nodes.raw("", scrolling, format="html"), caption)
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Registers directives, roles and settings with Sphinx."""
     app.setup_extension("sphinx_design")
@@ -146,6 +168,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for kind in KINDS:
         app.add_crossref_type(kind, kind, ref_nodeclass=nodes.inline if kind == "clause" else nodes.literal)
     app.add_directive("clauses", ClausesDirective)
+    app.add_directive("life", LifeDirective)
     for name in INDEXES:
         app.add_directive(name, ShowingDirective)
     app.connect("env-before-read-docs", prepare)

@@ -100,10 +100,20 @@ def _complaint(case: Case) -> Iterator[str]:
 
 def working_of(example: Example) -> Sequence[Mapping[str, Any]]:
     """How the reference comes to its answer, step by step."""
-    question = protocol.answer(example.scenario.question(), example.case.wants, working=True)
-    reply = reference_service()(protocol.read_line(protocol.write_line({"id": "1", **question})))
-    steps: Sequence[Mapping[str, Any]] = reply.get("ok", {}).get("working", [])
+    steps: Sequence[Mapping[str, Any]] = _answer(example, example.case.wants, working=True).get("working", [])
     return steps
+
+
+def earnings_of(example: Example) -> Sequence[Mapping[str, Any]] | None:
+    """What the reference says is earned, whatever the example asks for; None where it does not answer."""
+    return _answer(example, ("earnings",)).get("earnings")
+
+
+def _answer(example: Example, wants: tuple[str, ...], *, working: bool = False) -> Mapping[str, Any]:
+    question = protocol.answer(example.scenario.question(), wants, working=working)
+    reply = reference_service()(protocol.read_line(protocol.write_line({"id": "1", **question})))
+    answered: Mapping[str, Any] = reply.get("ok", {})
+    return answered
 
 
 # Figures

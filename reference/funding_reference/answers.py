@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from attrs import asdict, frozen
 
@@ -17,21 +17,23 @@ class Payment:
     """One amount moved after a collection; below zero it is a refund.
 
     :param employer: whose funds or share it is
-    :param month: the month of delivery that it pays for
+    :param month: the month of delivery that it pays for; None for a claim of the provider
+    :param claim: of a claim on the Earnings Adjustment Statement, its kind
     :param amount: pounds, five decimals
     """
 
     collection: Collection
     ukprn: int
-    uln: int
-    learner: str
-    aim: int
-    contract_type: int | None
-    employer: str | None
+    uln: int | None
+    learner: str | None
     type: str
-    month: Month
     source: str
     amount: Amount
+    month: Month | None = None
+    aim: int | None = None
+    contract_type: int | None = None
+    employer: str | None = None
+    claim: str | None = None
 
 
 @frozen
@@ -42,9 +44,9 @@ class Finding:
     """
 
     ukprn: int
-    uln: int
-    learner: str
-    aim: int
+    uln: int | None
+    learner: str | None
+    aim: int | None
     rule: str
     path: str
 
@@ -93,7 +95,8 @@ def payment_as_json(row: Payment) -> dict[str, Any]:
         contract_type=row.contract_type,
         employer=row.employer,
         type=row.type,
-        month=str(row.month),
+        claim=row.claim,
+        month=str(row.month) if row.month else None,
         source=row.source,
         amount=plain(row.amount),
     )
@@ -101,11 +104,14 @@ def payment_as_json(row: Payment) -> dict[str, Any]:
 
 def finding_as_json(row: Finding) -> dict[str, Any]:
     """A finding as the protocol writes it."""
-    return asdict(row)
+    return _without_nothing(**asdict(row))
 
 
 def _without_nothing(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
+
+
+_PAID_TYPES: Final = (*TYPES, "provider_claim")
 
 
 def earnings_in_order(rows: list[Earning]) -> tuple[Earning, ...]:
@@ -119,8 +125,8 @@ def payments_in_order(rows: list[Payment]) -> tuple[Payment, ...]:
         sorted(
             rows,
             key=lambda row: (
-                row.collection.place_in_time, row.ukprn, row.learner, row.month,
-                TYPES.index(row.type), SOURCES.index(row.source), row.employer or "", row.contract_type or 0,
+                row.collection.place_in_time, row.ukprn, row.learner or "", row.month.number if row.month else 0,
+                _PAID_TYPES.index(row.type), SOURCES.index(row.source), row.employer or "", row.contract_type or 0,
             ),
         )
     )  # fmt: skip

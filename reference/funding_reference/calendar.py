@@ -96,6 +96,11 @@ def month_of(day: date) -> Month:
     return Month(day.year * MONTHS_A_YEAR + day.month - 1)
 
 
+def first_of_august(day: date) -> date:
+    """The first day of the funding year that holds the day."""
+    return date(day.year if day.month >= AUGUST else day.year - 1, AUGUST, 1)
+
+
 def months_between(first: Month, last: Month) -> list[Month]:
     """Every month from the first to the last, both included; none if the last is before the first."""
     return [Month(number) for number in range(first.number, last.number + 1)]
@@ -127,6 +132,8 @@ class Collection:
     """August of the funding year."""
     delivery_month: Month = field(init=False, eq=False, repr=False)
     """The last month whose delivery this collection covers: August for R01, July for R12, R13 and R14."""
+    place_in_time: tuple[int, bool] = field(init=False, eq=False, repr=False)
+    """What puts runs in their order: the month of the debit, then the open year before the closed one."""
 
     @first_month.default
     def _august(self) -> Month:
@@ -152,9 +159,8 @@ class Collection:
         """
         return self.account_month if self.number <= MONTHS_A_YEAR else self.account_month + 1
 
-    @property
-    def place_in_time(self) -> tuple[int, bool]:
-        """What puts runs in their order: the month of the debit, then the open year before the closed one."""
+    @place_in_time.default
+    def _order(self) -> tuple[int, bool]:
         return self.account_month.number, self.number > MONTHS_A_YEAR
 
     def __lt__(self, other: Collection) -> bool:

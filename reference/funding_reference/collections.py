@@ -13,15 +13,16 @@ import attrs
 from attrs import frozen
 
 from funding_reference.answers import Answer, Finding, earnings_in_order, payments_in_order
-from funding_reference.calendar import LAST_COLLECTION, LAST_MONTH, Collection, Month, collection_of, runs_between
-from funding_reference.earnings import Earning, Statement
+from funding_reference.calendar import LAST_MONTH, Collection, Month, collection_of, runs_between
+from funding_reference.earnings import Earning
 from funding_reference.findings import findings_of
 from funding_reference.money import EXACT
 from funding_reference.payments import Payments
+from funding_reference.provider_claims import findings_of_claims, paid_claims
 from funding_reference.records import Given
 from funding_reference.rules import Rules
 from funding_reference.scope import beyond_this_version
-from funding_reference.statements import Statements
+from funding_reference.statements import Statement, Statements
 
 ANSWERED: Final = ("earnings", "payments", "findings")
 """What this version answers."""
@@ -33,7 +34,7 @@ def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
     :param wants: any of earnings, payments, findings
     :raises funding_reference.scope.BeyondScope: a fact in it needs a rule that this version does not have
     """
-    for beyond in beyond_this_version(given, with_payments="payments" in wants):
+    for beyond in beyond_this_version(given, wants):
         raise beyond.error()
     with localcontext(EXACT):
         statements = Statements(rules, _up_to_the_last_run(given))
@@ -43,10 +44,15 @@ def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
         if "payments" in wants:
             for run in period.runs:
                 payments.run(run)
+        rows = [row for year in earned for row in year.rows]
+        claims = [claim for claim in given.provider_claims if period.runs and claim.collection <= period.runs[-1]]
+        paid = [row for row in payments.rows if row.month is not None and row.month <= period.last_month]
         return Answer(
-            earnings=earnings_in_order([row for year in earned for row in year.rows]),
-            payments=payments_in_order([row for row in payments.rows if row.month <= period.last_month]),
-            findings=tuple(_findings(rules, earned)) if "findings" in wants else (),
+            earnings=earnings_in_order(rows),
+            payments=payments_in_order([*paid, *paid_claims(claims)]) if "payments" in wants else (),
+            findings=(*_findings(rules, earned), *findings_of_claims(rules, claims, rows))
+            if "findings" in wants
+            else (),
         )
 
 
@@ -69,12 +75,15 @@ class Period:
 def _period(given: Given, statements: Statements) -> Period:
     """Every run from the first return to the last one asked for, or to the last in which anything can be earned."""
     returns = [submission.collection for submission in statements.submissions]
-    if not returns:
+    claimed = [claim.collection for claim in given.provider_claims]
+    if not returns and not claimed:
         return Period((), LAST_MONTH)
     if given.through is not None:
-        return Period(tuple(runs_between(min(returns), given.through)), given.through.delivery_month)
-    months = [statement.last_month for statement in statements]
-    runs = [*returns, *map(collection_of, months)]
+        return Period(
+            tuple(runs_between(min(*returns, *claimed, given.through), given.through)), given.through.delivery_month
+        )
+    last = statements.last_month()
+    runs = [*returns, *claimed, *([] if last is None else [collection_of(last)])]
     return Period(tuple(runs_between(min(runs), max(runs))), max(run.delivery_month for run in runs))
 
 
@@ -97,14 +106,12 @@ def _earned(statements: Statements, period: Period) -> list[YearEarned]:
     """
     earned: dict[tuple[int, str], list[YearEarned]] = {}
     for year in sorted({run.funding_year for run in period.runs}):
-        run = min(period.runs[-1], Collection(year, LAST_COLLECTION))
-        for ukprn in statements.providers:
-            for statement in statements.known_at(run, year, ukprn):
-                of_year = (row for row in statement.earnings if row.month.funding_year == year)
-                rows = tuple(row for row in of_year if row.month <= period.last_month)
-                person = earned.setdefault((ukprn, statement.programme.learner.LearnRefNumber), [])
-                person[:] = [attrs.evolve(before, is_last=False) for before in person]
-                person.append(YearEarned(statement, rows, is_last=True))
+        for statement in statements.of_year(period.runs[-1], year):
+            of_year = (row for row in statement.earnings if row.month.funding_year == year)
+            rows = tuple(row for row in of_year if row.month <= period.last_month)
+            person = earned.setdefault((statement.ukprn, statement.learner.LearnRefNumber), [])
+            person[:] = [attrs.evolve(before, is_last=False) for before in person]
+            person.append(YearEarned(statement, rows, is_last=True))
     return [year for years in earned.values() for year in years]
 
 

@@ -19,7 +19,7 @@ SMALL_EMPLOYER: Final = ("SEM", 1)
 def is_co_invested(type: str) -> bool:
     """Whether employer and government share this type of payment; every other type the government pays in full.
 
-    Clauses: GUIDE-50, GUIDE-95, READ-12.
+    Clauses: GUIDE-50, GUIDE-95, RULES-110, RULES-176.1, RULES-176.3, READ-12.
     """
     return type in CO_INVESTED_TYPES
 
@@ -36,13 +36,13 @@ def age_on(day: date, date_of_birth: date) -> int:
 def is_young(rules: Rules, programme: Programme) -> bool:
     """Whether the apprentice counts as 16 to 18, or as 19 to 24 with an entitlement recorded (EEF 2 or 4).
 
-    Clauses: GUIDE-57, READ-08.
+    Clauses: GUIDE-57, GUIDE-139, GUIDE-166, GUIDE-173, RULES-70, READ-08.
     """
     start = programme.first_start
     age = rules.age_on(start, programme.learner.DateOfBirth)
     if age < rules.value("age_of_adults", start):
         return True
-    return bool(age < rules.value("age_above_eligible", start)) and programme.has("EEF", *ENTITLED_19_TO_24)
+    return bool(age < rules.value("age_above_eligible", start)) and programme.has_entitlement(*ENTITLED_19_TO_24)
 
 
 def is_small_employer(programme: Programme, day: date) -> bool:
@@ -60,7 +60,7 @@ def is_waived(rules: Rules, programme: Programme) -> bool:
 
     A later change of the employer's size changes nothing.
 
-    Clauses: GUIDE-48, GUIDE-57, GUIDE-59, GUIDE-61, READ-40.
+    Clauses: GUIDE-48, GUIDE-57, GUIDE-59, GUIDE-61, RULES-176, RULES-176.2, READ-40.
     """
     return rules.is_small_employer(programme, programme.start) and rules.is_young(rules, programme)
 
@@ -68,7 +68,7 @@ def is_waived(rules: Rules, programme: Programme) -> bool:
 def employer_share(rules: Rules, programme: Programme) -> Money:
     """The employer's share of what is not paid from an account.
 
-    Clauses: GUIDE-46, GUIDE-48, GUIDE-58, READ-40.
+    Clauses: GUIDE-46, GUIDE-48, GUIDE-58, RULES-175, READ-40, READ-EDITION-2019-04.
     """
     if rules.is_waived(rules, programme):
         return NOTHING

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TOLERANCE: Final = hundred_thousandths(1)
 REPAID_TO_EMPLOYER: Final = 3
 OWN_EMPLOYEES: Final = "356"
+NO_RECORD_NEEDED: Final = "361"
 
 
 def is_payable(month: Month, run: Collection) -> bool:
@@ -32,7 +33,7 @@ def is_payable(month: Month, run: Collection) -> bool:
 def amount_due(earned: Amount, paid: Amount) -> Amount:
     """What is still to pay, or below zero what is to be paid back; a difference from rounding alone is nothing.
 
-    Clauses: GUIDE-30, GUIDE-76, READ-50, READ-51.
+    Clauses: GUIDE-30, GUIDE-76, RULES-180, READ-50, READ-51.
     """
     difference = earned - paid
     return NO_AMOUNT if abs(difference) <= TOLERANCE else difference
@@ -83,6 +84,14 @@ def is_exempt_from_hold_back(programme: Programme) -> bool:
     Clauses: READ-57.
     """
     return programme.has("LDM", OWN_EMPLOYEES)
+
+
+def is_exempt_by_either_mark(programme: Programme) -> bool:
+    """The official payments also exempted an apprentice marked as needing no payment record.
+
+    Clauses: READ-57.
+    """
+    return programme.has("LDM", OWN_EMPLOYEES, NO_RECORD_NEEDED)
 
 
 def is_held_back(owed: Decimal, recorded: int) -> bool:

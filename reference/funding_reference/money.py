@@ -7,6 +7,7 @@ the other is :func:`rounded`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 from fractions import Fraction
 from typing import Final
@@ -22,6 +23,14 @@ _UNIT: Final = 10**PLACES
 
 EXACT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow, Inexact])
 """The context for amounts: wide enough that sums are never cut, and an error rather than a silent rounding."""
+
+
+def total(amounts: Iterable[Money]) -> Money:
+    """The exact sum. Instalments share their denominator, so that is added up once for each."""
+    by_denominator: dict[int, int] = {}
+    for amount in amounts:
+        by_denominator[amount.denominator] = by_denominator.get(amount.denominator, 0) + amount.numerator
+    return sum((Fraction(numerator, denominator) for denominator, numerator in by_denominator.items()), NOTHING)
 
 
 def rounded(exact: Money) -> Amount:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from funding_reference.money import NO_AMOUNT, NOTHING, Amount, Money, exactly
 
 if TYPE_CHECKING:
-    from funding_reference.earnings import Statement
     from funding_reference.rules import Rules
 
 
@@ -32,7 +31,7 @@ def employer_contribution(rules: Rules, left: Amount, share: Money) -> Amount:
 
     :param left: what is left to pay, in pounds
 
-    Clauses: GUIDE-46, GUIDE-47, GUIDE-49, GUIDE-197, READ-11, READ-27.
+    Clauses: GUIDE-46, GUIDE-47, GUIDE-49, GUIDE-197, RULES-175, READ-11, READ-27.
     """
     return rules.rounded(exactly(left) * share)
 
@@ -42,14 +41,13 @@ def government_contribution(rules: Rules, left: Amount, share: Money) -> Amount:
 
     :param share: the employer's share; the government's is the rest
 
-    Clauses: GUIDE-46, GUIDE-47, GUIDE-58, GUIDE-197, READ-11.
+    Clauses: GUIDE-46, GUIDE-47, GUIDE-58, GUIDE-197, RULES-166, READ-11.
     """
     return rules.rounded(exactly(left) * (1 - share))
 
 
 def out_of_funds(
     rules: Rules,
-    statement: Statement,
     type: str,
     contract_type: int | None,
     share: Money,

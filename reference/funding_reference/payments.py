@@ -12,11 +12,10 @@ from attrs import Factory, define, frozen
 from funding_reference.answers import Payment
 from funding_reference.apprenticeship import Programme
 from funding_reference.calendar import Collection, Month
-from funding_reference.earnings import Statement
 from funding_reference.money import NO_AMOUNT, NOTHING, Amount, Money, rounded
-from funding_reference.records import TYPES, Agreement, Ample, AvailableFunds, Given
+from funding_reference.records import TYPES, Ample, AvailableFunds, Given
 from funding_reference.rules import Rules
-from funding_reference.statements import Statements
+from funding_reference.statements import Statement, Statements
 
 
 @frozen(cache_hash=True)
@@ -102,11 +101,12 @@ class Payments:
         for due in sorted((due for due in dues if due.amount > 0), key=self._order):
             self._pay(run, due)
         for row in self.rows[before:]:
-            if row.type == "on_programme" and row.source == "employer_co_investment":
+            if row.type == "on_programme" and row.source == "employer_co_investment" and row.learner is not None:
                 self._instalment_shares.setdefault((row.ukprn, row.learner), []).append(row.amount)
 
     def _due(self, run: Collection, ukprn: int) -> Iterator[Due]:
-        now = {s.programme.learner.LearnRefNumber: s for s in self._statements.read_by(run, ukprn)}
+        returned = self._statements.of_year(run, run.funding_year)
+        now = {statement.learner.LearnRefNumber: statement for statement in returned if statement.ukprn == ukprn}
         known = self._learners.setdefault(ukprn, {})
         known.update(now)
         for learner, statement in known.items():
@@ -132,22 +132,19 @@ class Payments:
         if known is not None:
             return known
         programme = statement.programme
-        agreement = self._agreement(programme)
-        employer = agreement.employer if agreement else None
-        unmatched = programme.contract_type == 1 and agreement is None
+        agreement = self._agreements.get(statement.learner.ULN)
         earned: dict[Key, tuple[int, Amount]] = {}
         for row in statement.earnings:
+            unmatched = row.contract_type == 1 and agreement is None
             if unmatched or row.contract_type is None or row.month.funding_year != year:
                 continue
+            employer = agreement.employer if agreement and row.contract_type == 1 else None
             share = statement.employer_share if self._rules.is_co_invested(row.type) else NOTHING
             key = Key(row.month, row.type, programme.course.id, row.aim_reference, row.contract_type, share, employer)
             _, so_far = earned.get(key, (row.aim, NO_AMOUNT))
             earned[key] = row.aim, so_far + row.amount
         self._earned[id(statement), year] = earned
         return earned
-
-    def _agreement(self, programme: Programme) -> Agreement | None:
-        return self._agreements.get(programme.learner.ULN) if programme.contract_type == 1 else None
 
     def _waits(self, run: Collection, statement: Statement, key: Key) -> bool:
         """Whether a completion payment waits until the employer's contribution is recorded (READ-57)."""
@@ -161,7 +158,7 @@ class Payments:
         return self._rules.is_held_back(self._rules.employer_contribution_owed(shares), recorded)
 
     def _order(self, due: Due) -> tuple[object, ...]:
-        agreement = self._agreement(due.statement.programme)
+        agreement = self._agreements.get(due.statement.learner.ULN) if due.key.contract_type == 1 else None
         place = self._place[agreement.id] if agreement else ("", 0)
         return (*place, due.key.month, TYPES.index(due.key.type))
 
@@ -185,7 +182,7 @@ class Payments:
         account = self._account(key.employer, run) if key.employer else None
         balance = account.balance if account else NO_AMOUNT
         for source, amount in self._rules.out_of_funds(
-            self._rules, due.statement, key.type, key.contract_type, key.employer_share, due.amount, balance
+            self._rules, key.type, key.contract_type, key.employer_share, due.amount, balance
         ):
             if source == "levy" and account and account.balance is not None:
                 account.balance -= amount

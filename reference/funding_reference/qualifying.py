@@ -32,7 +32,7 @@ def days_in_learning(start: date, last_day: date) -> int:
 def qualifying_period(rules: Rules, planned_days: int, start: date) -> int:
     """The days in learning that an aim of this planned length asks for.
 
-    Clauses: GUIDE-27, GUIDE-28, GUIDE-29, READ-04.
+    Clauses: GUIDE-27, GUIDE-28, GUIDE-29, RULES-179, READ-04.
     """
     table: tuple[tuple[int, int], ...] = rules.value("qualifying_period", start)
     return next(days for at_least, days in table if planned_days >= at_least)

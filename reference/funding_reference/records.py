@@ -98,6 +98,14 @@ class Course:
     def is_framework(self) -> bool:
         return self.standard_code is None
 
+    @property
+    def apprenticeship(self) -> tuple[int | None, ...]:
+        """What two courses share that are one apprenticeship: the standard, or the framework whatever the pathway.
+
+        Clauses: GUIDE-138, GUIDE-142, GUIDE-162, READ-43.
+        """
+        return (self.standard_code, self.framework_code, self.programme_type)
+
 
 @frozen
 class EnglishMathsAim:
@@ -453,12 +461,14 @@ class PaymentMade(EarningMade):
 
 @frozen
 class ProviderClaim:
-    """A row of the Earnings Adjustment Statement."""
+    """A row of the Earnings Adjustment Statement; it may say for which apprentice it is."""
 
     collection: Collection = given(a_collection)
     ukprn: int = given(reading.whole)
     claim: str = given(reading.text)
     amount: Money = given(reading.money)
+    uln: int | None = given(reading.whole, default=None)
+    learner: str | None = given(reading.text, default=None)
 
 
 @frozen

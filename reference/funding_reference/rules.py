@@ -16,11 +16,11 @@ import attrs
 from attrs import frozen
 from funding_spec.rulebook import Rulebook, RulebookError, load_rulebook
 
-from funding_reference import contribution, due, earnings, money, paying, prices, priority, qualifying
-from funding_reference.apprenticeship import Programme
+from funding_reference import contribution, due, earnings, money, paying, prices, priority, qualifying, redundancy
+from funding_reference.apprenticeship import Apprentice, Programme, Qualification
 from funding_reference.calendar import Collection, Month
 from funding_reference.earnings import (
-    Statement,
+    Earning,
     additional,
     completion,
     english_maths,
@@ -29,8 +29,10 @@ from funding_reference.earnings import (
     plan,
     uplift,
 )
-from funding_reference.earnings.plan import AimPlan, Plan
+from funding_reference.earnings.ledger import Entry, Ledger
+from funding_reference.earnings.plan import AimPlan, Learning, Plan, Ruling
 from funding_reference.money import Amount, Money
+from funding_reference.prices import DatedPrice, Price
 from funding_reference.records import Agreement, AppFinRecord, FundingBand, LearningDelivery
 
 
@@ -42,24 +44,40 @@ class Rules:
     value: Callable[[str, date], Any]
     """A value by its name and the day that decides: :meth:`funding_spec.rulebook.Rulebook.value`."""
     # earnings
-    earned_by: Callable[[Rules, Programme], Statement] = earnings.earned_by
-    plan_programme: Callable[[Rules, Programme], Plan] = plan.plan_programme
-    price_in_force: Callable[[Sequence[AppFinRecord], date], Money] = prices.price_in_force
+    earned_by: Callable[[Rules, Apprentice, Month, tuple[Entry, ...]], tuple[Earning, ...]] = earnings.earned_by
+    is_funded_here: Callable[[Rules, date], bool] = prices.is_funded_here
     band_maximum: Callable[[Sequence[FundingBand], date], Money | None] = prices.band_maximum
     is_listed_band: Callable[[Rules, Money, date], bool] = prices.is_listed_band
-    fundable_price: Callable[[Money, Money], Money] = prices.fundable_price
-    completion_element: Callable[[Rules, Money, Money, date], Money] = completion.completion_element
-    planned_instalments: Callable[[date, date], int] = on_programme.planned_instalments
-    instalments_earned: Callable[[date, date | None, int], int] = on_programme.instalments_earned
-    monthly_instalment: Callable[[Money, Money, int], Money] = on_programme.monthly_instalment
-    is_funded_here: Callable[[Rules, date], bool] = prices.is_funded_here
     aim_is_funding_start: Callable[[Rules, LearningDelivery], bool] = qualifying.aim_is_funding_start
     planned_length: Callable[[date, date], int] = qualifying.planned_length
     days_in_learning: Callable[[date, date], int] = qualifying.days_in_learning
     qualifying_period: Callable[[Rules, int, date], int] = qualifying.qualifying_period
-    programme_month: Callable[
-        [Rules, Plan, AimPlan | None, tuple[str, date] | None, Month], list[tuple[str, Amount]]
-    ] = earnings.programme_month
+    learning_of: Callable[[Rules, Programme], Learning] = plan.learning_of
+    funded_until: Callable[[Rules, Programme], date | None] = redundancy.funded_until
+    funded_to_the_end_from: Callable[[Rules, Programme, date], date] = redundancy.six_months_before_the_end
+    planned_instalments: Callable[[date, date], int] = on_programme.planned_instalments
+    instalments_earned: Callable[[date, date | None, int], int] = on_programme.instalments_earned
+    completion_month: Callable[[Rules, Programme], Month | None] = completion.completion_month
+    # price episodes
+    dated_prices: Callable[[Rules, Programme], tuple[DatedPrice, ...]] = prices.dated_prices
+    price_applies_from: Callable[[Rules, Programme, AppFinRecord], date | None] = prices.price_applies_from
+    price_after_redundancy: Callable[[Programme, date], date | None] = redundancy.price_from_re_employment
+    price_in_force: Callable[[Rules, Sequence[DatedPrice], date], Price | None] = prices.price_in_force
+    latest_price: Callable[[Sequence[DatedPrice], int], DatedPrice | None] = prices.latest_price
+    plan_programme: Callable[[Rules, Learning, Ruling, Money, Ledger], Plan] = plan.plan_programme
+    total_left: Callable[[Money, Money], Money] = prices.total_left
+    residual_left: Callable[[Sequence[DatedPrice], date, Sequence[tuple[Month, Money]]], Money] = prices.residual_left
+    room_in_band: Callable[[Money, Money], Money] = prices.room_in_band
+    fundable_price: Callable[[Money, Money], Money] = prices.fundable_price
+    completion_element: Callable[[Rules, Money, Money, date], Money] = completion.completion_element
+    completion_after_a_rise: Callable[[Rules, Plan, Money, Money], Money] = completion.completion_after_a_rise
+    monthly_instalment: Callable[[Money, Money, int], Money] = on_programme.monthly_instalment
+    shortfall: Callable[[Money], Money] = on_programme.shortfall
+    rise_after_planned_end: Callable[[Money], tuple[Money, Money]] = on_programme.earned_in_the_month_of_the_change
+    # month by month
+    programme_month: Callable[[Rules, Plan | None, AimPlan | None, Month], list[tuple[str, Money]]] = (
+        earnings.programme_month
+    )
     on_programme_in_month: Callable[[Plan, Month], Money] = on_programme.on_programme_in_month
     completion_in_month: Callable[[Plan, Month], Money] = completion.completion_in_month
     balancing_in_month: Callable[[Rules, Plan, Month], Money] = completion.balancing_in_month
@@ -67,24 +85,27 @@ class Rules:
     meets_minimum_duration: Callable[[Rules, Programme, date], bool] = completion.meets_minimum_duration
     rounded: Callable[[Money], Amount] = money.rounded
     # additional payments
-    additional_payment_days: Callable[[Rules, Programme], tuple[date, ...]] = additional.additional_payment_days
+    additional_payment_days: Callable[[Rules, Programme], tuple[date | None, ...]] = additional.additional_payment_days
+    day_in_learning: Callable[[Programme, int], date | None] = additional.day_in_learning
+    still_learning_on: Callable[[date | None, date], bool] = additional.still_learning_on
     additional_on: Callable[[Rules, Programme, str, date], list[tuple[str, Money]]] = additional.additional_on
-    still_learning_on: Callable[[Programme, date], bool] = additional.still_learning_on
     has_employer: Callable[[Programme, date], bool] = additional.has_employer
     young_apprentice_payment: Callable[[Rules, Programme], Money] = additional.young_apprentice_payment
     disadvantage_payment: Callable[[Rules, Programme], Money] = additional.disadvantage_payment
-    plan_uplift: Callable[[Rules, Plan], AimPlan | None] = uplift.plan_uplift
-    uplift_total: Callable[[Rules, Plan], Money] = uplift.uplift_total
+    care_leaver_bursary_day: Callable[[Rules, Programme], date | None] = additional.no_bursary
+    care_leaver_bursary: Callable[[Rules, Programme], Money] = additional.care_leaver_bursary
+    plan_uplift: Callable[[Rules, Learning, Money, Ledger, Month], AimPlan | None] = uplift.plan_uplift
+    uplift_total: Callable[[Rules, Programme, Money], Money] = uplift.uplift_total
+    uplift_left: Callable[[Money, Money], Money] = uplift.uplift_left
     uplift_in_month: Callable[[Rules, AimPlan, Month], list[tuple[str, Money]]] = uplift.uplift_in_month
     # English and maths, learning support
-    plan_english_maths: Callable[[Rules, Programme, LearningDelivery], AimPlan] = english_maths.plan_english_maths
-    english_maths_total: Callable[[Rules, Programme, LearningDelivery], Money] = english_maths.english_maths_total
-    english_maths_month: Callable[[Rules, AimPlan, Month], list[tuple[str, Amount]]] = earnings.english_maths_month
+    plan_english_maths: Callable[[Rules, Qualification], AimPlan] = english_maths.plan_english_maths
+    english_maths_total: Callable[[Rules, Qualification], Money] = english_maths.english_maths_total
     english_maths_in_month: Callable[[Rules, AimPlan, Month], list[tuple[str, Money]]] = (
         english_maths.english_maths_in_month
     )
-    months_of_support: Callable[[LearningDelivery], list[Month]] = learning_support.months_of_support
-    learning_support: Callable[[Rules, Month], Amount] = learning_support.learning_support
+    months_of_support: Callable[[LearningDelivery, date | None], list[Month]] = learning_support.months_of_support
+    learning_support: Callable[[Rules, Month], Money] = learning_support.learning_support
     # contribution
     is_co_invested: Callable[[str], bool] = contribution.is_co_invested
     age_on: Callable[[date, date], int] = contribution.age_on
@@ -108,27 +129,47 @@ class Rules:
     from_account: Callable[[Amount, Amount], Amount] = paying.from_account
     employer_contribution: Callable[[Rules, Amount, Money], Amount] = paying.employer_contribution
     government_contribution: Callable[[Rules, Amount, Money], Amount] = paying.government_contribution
-    out_of_funds: Callable[
-        [Rules, Statement, str, int | None, Money, Amount, Amount | None], list[tuple[str, Amount]]
-    ] = paying.out_of_funds
+    out_of_funds: Callable[[Rules, str, int | None, Money, Amount, Amount | None], list[tuple[str, Amount]]] = (
+        paying.out_of_funds
+    )
 
 
 VARIANTS: Final[Mapping[tuple[str, str], Mapping[str, Callable[..., Any]]]] = {
     ("start_and_end_in_one_month", "nothing_without_a_census"): {"instalments_earned": on_programme.instalments_earned},
+    ("start_and_end_in_one_month", "one_instalment"): {"instalments_earned": on_programme.one_in_the_start_month},
+    ("rise_after_planned_end", "earned_in_the_month_of_the_change"): {
+        "rise_after_planned_end": on_programme.earned_in_the_month_of_the_change
+    },
+    ("rise_after_planned_end", "earned_on_completion"): {"rise_after_planned_end": on_programme.earned_on_completion},
+    ("prices_after_redundancy", "from_re_employment"): {"price_after_redundancy": redundancy.price_from_re_employment},
+    ("prices_after_redundancy", "from_their_date"): {"price_after_redundancy": redundancy.price_from_its_date},
+    ("month_of_completion", "actual_end"): {"completion_month": completion.completion_month},
+    ("month_of_completion", "achievement"): {"completion_month": completion.month_of_achievement},
+    ("funded_to_the_end", "six_months"): {"funded_to_the_end_from": redundancy.six_months_before_the_end},
+    ("funded_to_the_end", "six_months_or_a_quarter"): {"funded_to_the_end_from": redundancy.six_months_or_a_quarter},
+    ("care_leaver_bursary", "none"): {"care_leaver_bursary_day": additional.no_bursary},
+    ("care_leaver_bursary", "on_a_day_in_learning"): {"care_leaver_bursary_day": additional.day_of_the_bursary},
     ("exempt_from_hold_back", "own_employees"): {"is_exempt_from_hold_back": due.is_exempt_from_hold_back},
+    ("exempt_from_hold_back", "own_employees_and_no_record_needed"): {
+        "is_exempt_from_hold_back": due.is_exempt_by_either_mark
+    },
 }
 """For each rule of a rulebook and the variant it names: the functions that make it."""
 
 NOT_WRITTEN_YET: Final = frozenset(
     {
-        ("rise_after_planned_end", "earned_in_the_month_of_the_change"),
         ("waiver_on_a_move", "age_on_the_day_of_the_move"),
-        ("prices_after_redundancy", "from_re_employment"),
+        ("waiver_on_a_move", "age_at_the_first_start"),
         ("match_without_employment", "not_needed"),
+        ("match_without_employment", "needed"),
         ("effect_of_a_failed_match", "each_payment_by_its_own_day"),
+        ("effect_of_a_failed_match", "everything_of_the_month"),
         ("price_date", "in_the_month_of_the_version"),
+        ("price_date", "on_or_after_the_start_of_the_version"),
         ("negative_adjustment", "against_earliest"),
+        ("negative_adjustment", "against_latest"),
         ("transfers", "none"),
+        ("transfers", "before_own_payments"),
     }
 )
 """Variants of rules that this version refuses to compute at all."""

@@ -6,19 +6,20 @@ clause that would decide it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from attrs import frozen
 from funding_spec.errors import FundingError
 from funding_spec.wording import in_words
 
-from funding_reference.apprenticeship import Programme, programme_of
-from funding_reference.prices import ASSESSMENT, TRAINING, price_in_force
+from funding_reference.apprenticeship import Programme, Returned, apprentice_of
+from funding_reference.prices import ASSESSMENT, TRAINING
 from funding_reference.records import (
     IN_PAID_EMPLOYMENT,
     Agreement,
     Ample,
+    AppFinRecord,
     AvailableFunds,
     Given,
     Learner,
@@ -51,21 +52,28 @@ class Beyond:
         return BeyondScope(self.what, self.clause, self.place)
 
 
-def beyond_this_version(given: Given, with_payments: bool) -> Iterator[Beyond]:
+def beyond_this_version(given: Given, wants: Sequence[str]) -> Iterator[Beyond]:
     """Everything in the question that no rule of this version covers; nothing if it can be answered.
 
-    :param with_payments: whether payments are asked for, and so employers and agreements matter
+    Earnings are computed in full. Payments are computed for apprentices with one programme aim and one price, whose
+    employer, contract type and provider stay the same.
+
+    :param wants: what is asked; employers, agreements and payments matter only to payments
     """
-    yield from _history(given)
-    if with_payments:
-        yield from _employers(given)
-        for number, agreement in enumerate(given.agreements):
-            yield from _agreement(agreement, f"given.agreements[{number}]")
+    if "payments" not in wants:
+        return
+    if given.payments_made:
+        yield Beyond("A payment made before the first return", "READ-50", "given.payments_made")
+    if given.earnings_history:
+        yield Beyond("A payment of earnings from a return that is not given", "READ-50", "given.earnings_history")
+    yield from _employers(given)
+    for number, agreement in enumerate(given.agreements):
+        yield from _agreement(agreement, f"given.agreements[{number}]")
     yield from _people(given)
     for number, submission in _asked(given):
         for count, learner in enumerate(submission.learners):
             place = f"given.submissions[{number}].learners[{count}]"
-            yield from _learner(given, submission.ukprn, learner, place, with_payments)
+            yield from _learner(given, submission.ukprn, learner, place)
 
 
 def _asked(given: Given) -> Iterator[tuple[int, Submission]]:
@@ -73,15 +81,6 @@ def _asked(given: Given) -> Iterator[tuple[int, Submission]]:
     for number, submission in enumerate(given.submissions):
         if given.through is None or submission.collection <= given.through:
             yield number, submission
-
-
-def _history(given: Given) -> Iterator[Beyond]:
-    if given.payments_made:
-        yield Beyond("A payment made before the first return", "READ-50", "given.payments_made")
-    if given.earnings_history:
-        yield Beyond("An earning from a return that is not given", "GUIDE-134", "given.earnings_history")
-    if given.provider_claims:
-        yield Beyond("A claim on the Earnings Adjustment Statement", "GUIDE-121", "given.provider_claims")
 
 
 def _employers(given: Given) -> Iterator[Beyond]:
@@ -116,35 +115,43 @@ def _people(given: Given) -> Iterator[Beyond]:
             person = (submission.ukprn, learner.LearnRefNumber)
             if seen.setdefault(learner.ULN, person) != person:
                 place = f"given.submissions[{number}].learners[{count}].ULN"
-                yield Beyond("One apprentice with two providers or learner references", "GUIDE-144", place)
+                yield Beyond(
+                    "The payment of one apprentice with two providers or learner references", "GUIDE-144", place
+                )
 
 
-def _learner(given: Given, ukprn: int, learner: Learner, place: str, with_payments: bool) -> Iterator[Beyond]:
+def _learner(given: Given, ukprn: int, learner: Learner, place: str) -> Iterator[Beyond]:
     programmes = [(number, aim) for number, aim in enumerate(learner.LearningDelivery) if aim.is_programme]
     if len(programmes) > 1:
-        yield Beyond("More than one programme aim", "GUIDE-128", f"{place}.LearningDelivery[{programmes[1][0]}]")
+        what = "The payment of more than one programme aim"
+        yield Beyond(what, "GUIDE-128", f"{place}.LearningDelivery[{programmes[1][0]}]")
         return
-    programme = programme_of(given, ukprn, learner)
-    if programme is not None:
+    apprentice = apprentice_of(given, [Returned(ukprn, learner)])
+    if apprentice is not None:
+        [programme] = apprentice.programmes
         here = f"{place}.LearningDelivery[{programmes[0][0]}]"
         yield from _programme(programme, here)
         yield from _employment(programme, f"{place}.LearnerEmploymentStatus")
-        if with_payments and programme.contract_type == 1:
+        if any(fam.LearnDelFAMCode == "1" for fam in _contracts(programme)):
             yield from _match(given, programme, here)
 
 
 def _programme(programme: Programme, place: str) -> Iterator[Beyond]:
     if programme.first_start != programme.start or programme.has("RES", "1"):
-        yield Beyond("A restart", "GUIDE-171", f"{place}.OrigLearnStartDate")
-    contracts = [fam for fam in programme.aim.LearningDeliveryFAM if fam.LearnDelFAMType == "ACT"]
+        yield Beyond("The payment of a restart", "GUIDE-171", f"{place}.OrigLearnStartDate")
+    contracts = _contracts(programme)
     if len(contracts) > 1 or not all(_covers(contract, programme) for contract in contracts):
-        yield Beyond("A change of contract type", "GUIDE-133", f"{place}.LearningDeliveryFAM")
+        yield Beyond("A payment after a change of contract type", "GUIDE-133", f"{place}.LearningDeliveryFAM")
     for number, record in enumerate(programme.aim.AppFinRecord):
         if record.AFinType == "TNP":
             if record.AFinCode not in (TRAINING, ASSESSMENT):
-                yield Beyond("A residual price", "GUIDE-131", f"{place}.AppFinRecord[{number}]")
+                yield Beyond("The payment of a residual price", "GUIDE-131", f"{place}.AppFinRecord[{number}]")
             elif record.AFinDate > programme.start:
-                yield Beyond("A price from a later day", "GUIDE-129", f"{place}.AppFinRecord[{number}]")
+                yield Beyond("The payment of a price from a later day", "GUIDE-129", f"{place}.AppFinRecord[{number}]")
+
+
+def _contracts(programme: Programme) -> list[LearningDeliveryFAM]:
+    return [fam for fam in programme.aim.LearningDeliveryFAM if fam.LearnDelFAMType == "ACT"]
 
 
 def _covers(contract: LearningDeliveryFAM, programme: Programme) -> bool:
@@ -160,9 +167,9 @@ def _employment(programme: Programme, place: str) -> Iterator[Beyond]:
     for number, status in enumerate(programme.learner.LearnerEmploymentStatus):
         in_reach = status is at_start or programme.start < status.DateEmpStatApp <= last_day
         if in_reach and status.EmpStat != IN_PAID_EMPLOYMENT:
-            yield Beyond("An apprentice without employment", "GUIDE-147", f"{place}[{number}].EmpStat")
+            yield Beyond("A payment for an apprentice without employment", "GUIDE-147", f"{place}[{number}].EmpStat")
         elif in_reach and at_start is not None and status.EmpId != at_start.EmpId:
-            yield Beyond("A move to another employer", "GUIDE-60", f"{place}[{number}].EmpId")
+            yield Beyond("A payment after a move to another employer", "GUIDE-60", f"{place}[{number}].EmpId")
 
 
 def _match(given: Given, programme: Programme, place: str) -> Iterator[Beyond]:
@@ -178,12 +185,21 @@ def _match(given: Given, programme: Programme, place: str) -> Iterator[Beyond]:
         yield Beyond(f"The match of an apprentice whose agreement differs in {difference}", "GUIDE-97", place)
 
 
+def _first_prices(programme: Programme) -> list[AppFinRecord]:
+    """The training and the assessment price at the start; of two from one day the smaller."""
+    latest: dict[int, AppFinRecord] = {}
+    for record in sorted(programme.prices, key=lambda record: (record.AFinDate, -record.AFinAmount)):
+        if record.AFinDate <= programme.start:
+            latest[record.AFinCode] = record
+    return list(latest.values())
+
+
 def _difference(given: Given, programme: Programme, agreement: Agreement) -> str:
     priced = [record.AFinDate for record in programme.prices if record.AFinDate <= programme.start]
     version = agreement.versions[0] if agreement.versions else None
     starts = max(agreement.start, version.from_) if version else agreement.start
     terms = version.price if version else agreement.price
-    total = price_in_force(programme.prices, programme.start)
+    total = sum(record.AFinAmount for record in _first_prices(programme))
     if agreement.ukprn != programme.ukprn:
         return "its provider"
     if agreement.course != programme.course.id:

@@ -1,21 +1,82 @@
-"""What the returns say: for each return the statement of every apprentice, worked out once, and which a run reads.
+"""What the returns say: which of them speak for a funding year, and what each apprentice earns by them.
 
-Closed funding years (READ-64) are not computed yet: a later return that changes what an earlier year's own return says
-is refused, as long as anything is still earned after it.
+A year's earnings come from the returns of that year alone, the last one up to its R14; they are then the ground on
+which the next year stands (GUIDE-134, 188, READ-64). While a provider has returned nothing in a year, its last return
+before goes on standing (READ-70).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Final
 
-from funding_reference.apprenticeship import programme_of
-from funding_reference.calendar import LAST_COLLECTION, Collection, Month
-from funding_reference.earnings import Earning, Statement
-from funding_reference.money import Amount
-from funding_reference.records import Given, Learner, Submission
+import attrs
+from attrs import frozen
+
+from funding_reference.apprenticeship import Programme, Qualification, Returned, apprentice_of
+from funding_reference.calendar import LAST_COLLECTION, LAST_MONTH, Collection, Month, month_of
+from funding_reference.earnings import Earning
+from funding_reference.earnings.ledger import Entry
+from funding_reference.money import NOTHING, Money
+from funding_reference.records import EarningMade, Given, Learner, LearningDelivery, Submission
 from funding_reference.rules import Rules
-from funding_reference.scope import Beyond
+
+TEMPORARY_ULN: Final = 9999999999
+
+Reference = tuple[int, str]
+"""A learner as one provider knows it: UKPRN and LearnRefNumber."""
+Person = int | Reference
+"""An apprentice: the latest ULN, or the provider's reference while there is none (READ-50)."""
+
+
+@frozen
+class Statement:
+    """What one provider's return says of one apprentice, and what is earned by it.
+
+    :param programmes: the programme aims in the order of their starts
+    :param earnings: from the beginning of the funding year on for which the return speaks
+    :param employer_share: the employer's share of what no account pays
+    """
+
+    ukprn: int
+    learner: Learner
+    programmes: tuple[Programme, ...]
+    earnings: tuple[Earning, ...]
+    employer_share: Money = NOTHING
+
+    @property
+    def programme(self) -> Programme:
+        """The programme that began last."""
+        return self.programmes[-1]
+
+    def __str__(self) -> str:
+        return f"{len(self.earnings)} earnings"
+
+
+@frozen
+class Life:
+    """One apprentice with all providers, as known for a funding year.
+
+    :param returned: what the returns that speak for the year hold
+    :param past: the same with aims that ended before the year and are returned no more; they still lend their days
+    :param settled: what was earned before the year
+    :param statements: what is earned from the year on
+    """
+
+    returned: tuple[Returned, ...]
+    past: tuple[Returned, ...]
+    settled: tuple[Entry, ...]
+    statements: tuple[Statement, ...]
+
+    @property
+    def references(self) -> set[Reference]:
+        return {reference_of(one) for one in (*self.returned, *self.past)}
+
+
+def reference_of(one: Returned) -> Reference:
+    """The provider and its reference for a learner."""
+    return one.ukprn, one.learner.LearnRefNumber
 
 
 class Statements:
@@ -24,105 +85,195 @@ class Statements:
     def __init__(self, rules: Rules, given: Given) -> None:
         self._rules = rules
         self._given = given
-        self._known: dict[int, Statement | None] = {}
-        self._agreeing: set[tuple[int, int, int, bool]] = set()
+        self._known: dict[tuple[object, ...], dict[Person, Life]] = {}
         self.submissions = given.submissions
         self.providers = sorted({submission.ukprn for submission in given.submissions})
         self._returns = {
             ukprn: sorted((s for s in given.submissions if s.ukprn == ukprn), key=lambda s: s.collection)
             for ukprn in self.providers
         }
+        self._first_year = min((s.collection.funding_year for s in given.submissions), default=0)
+        self._history = [(row, _entry_of(given, row)) for row in given.earnings_history]
 
-    def __iter__(self) -> Iterator[Statement]:
-        for returns in self._returns.values():
-            for submission in returns:
-                yield from self._statements_of(submission)
+    def of_year(self, run: Collection, year: int) -> list[Statement]:
+        """What all providers had returned for a funding year when a run was made, and what is earned by it.
 
-    def read_by(self, run: Collection, ukprn: int) -> list[Statement]:
-        """What a run reads of a provider: its last return of the run's year, or if there is none, of the year before.
-
-        :raises funding_reference.scope.BeyondScope: see :meth:`known_at`
-
-        Clauses: READ-70.
+        Clauses: GUIDE-134, GUIDE-188, READ-64, READ-70.
         """
-        return self.known_at(run, run.funding_year, ukprn)
+        return [statement for life in self._lives(run, year).values() for statement in life.statements]
 
-    def known_at(self, run: Collection, year: int, ukprn: int) -> list[Statement]:
-        """What a provider had last returned for a funding year when a run was made.
+    def last_month(self) -> Month | None:
+        """The last month in which anything that was returned can still be earned; None if there is no apprentice."""
+        returns = (s for returns in self._returns.values() for s in returns)
+        everyone = [Returned(s.ukprn, learner) for s in returns for learner in s.learners]
+        days = [day for one in everyone for day in self._last_days(one)]
+        return min(month_of(max(days)), LAST_MONTH) if days else None
 
-        :raises funding_reference.scope.BeyondScope: it differs from what an earlier year's own returns say, and
-            something later rests on the difference
-        """
-        statements = self._last_return(run, year, ukprn)
-        for earlier in range(self._first_year(statements, ukprn), year):
-            returned = {
-                statement.programme.learner.LearnRefNumber: statement
-                for statement in self._last_return(min(run, Collection(earlier, LAST_COLLECTION)), earlier, ukprn)
-            }
-            is_closed = run > Collection(earlier, LAST_COLLECTION)
-            for statement in statements:
-                learner = statement.programme.learner.LearnRefNumber
-                self._check_year(earlier, is_closed, returned.get(learner), statement)
-        return statements
-
-    def _last_return(self, run: Collection, year: int, ukprn: int) -> list[Statement]:
-        """What a provider had last returned at a run, of a funding year or those before it."""
-        so_far = [s for s in self._returns[ukprn] if s.collection <= run and s.collection.funding_year <= year]
-        last = max(so_far, key=lambda s: (s.collection.funding_year, s.collection.number), default=None)
-        return self._statements_of(last) if last else []
-
-    def _statements_of(self, submission: Submission) -> list[Statement]:
-        found = (self._statement_of(submission.ukprn, learner) for learner in submission.learners)
-        return [statement for statement in found if statement is not None]
-
-    def _statement_of(self, ukprn: int, learner: Learner) -> Statement | None:
-        if id(learner) not in self._known:
-            programme = programme_of(self._given, ukprn, learner)
-            self._known[id(learner)] = self._rules.earned_by(self._rules, programme) if programme else None
-        return self._known[id(learner)]
-
-    def _first_year(self, statements: list[Statement], ukprn: int) -> int:
-        earned = (row.month.funding_year for statement in statements for row in statement.earnings)
-        return min([*earned, *(submission.collection.funding_year for submission in self._returns[ukprn])])
-
-    def _check_year(self, year: int, is_closed: bool, returned: Statement | None, now: Statement) -> None:
-        """Refuses a return that differs from an earlier year's own, if anything later rests on the difference."""
-        pair = (id(returned), id(now), year, is_closed)
-        if returned is now or pair in self._agreeing:
+    def _last_days(self, one: Returned) -> Iterator[date]:
+        apprentice = apprentice_of(self._given, [one])
+        if apprentice is None:
             return
-        was, is_now = _amounts_in(returned, year), _amounts_in(now, year)
-        rests = {_spread(row) for row in now.earnings if row.month.funding_year > year}
-        if is_closed and now.programme.is_completed:
-            rests.add((now.programme.aim.LearnAimRef, "price"))
-        if any(part and was.get(part) != is_now.get(part) for part in rests):
-            learner = now.programme.learner.LearnRefNumber
-            raise Beyond("A change in a closed funding year", "READ-64", f"learner {learner}").error()
-        self._agreeing.add(pair)
+        owners: list[Programme | Qualification] = [*apprentice.programmes, *apprentice.qualifications]
+        for aim in (owner.aim for owner in owners):
+            yield max(aim.LearnPlanEndDate, aim.LearnActEndDate or date.min, aim.AchDate or date.min)
+        for programme in apprentice.programmes:
+            if programme.last_day is None and self._rules.is_funded_here(self._rules, programme.first_start):
+                yield from (day for day in self._rules.additional_payment_days(self._rules, programme) if day)
+                yield from (record.AFinDate for record in programme.prices)
+
+    # which return speaks
+
+    def _speaking(self, run: Collection, year: int) -> list[Submission]:
+        """For each provider its last return of a year up to a run; if it has none, the last before (READ-70)."""
+        found = []
+        for returns in self._returns.values():
+            so_far = [s for s in returns if s.collection <= run and s.collection.funding_year <= year]
+            if so_far:
+                found.append(max(so_far, key=lambda s: (s.collection.funding_year, s.collection.number)))
+        return found
+
+    def _people(self, run: Collection, speaking: Sequence[Submission]) -> dict[Person, list[Returned]]:
+        """Who is returned, by the latest ULN known for each reference."""
+        latest = self._latest_ulns(run)
+        people: dict[Person, list[Returned]] = {}
+        for submission in speaking:
+            for learner in submission.learners:
+                one = Returned(submission.ukprn, learner)
+                people.setdefault(_person(latest, reference_of(one)), []).append(one)
+        return people
+
+    def _latest_ulns(self, run: Collection) -> dict[Reference, int]:
+        return {
+            (ukprn, learner.LearnRefNumber): learner.ULN
+            for ukprn, returns in self._returns.items()
+            for submission in returns
+            if submission.collection <= run
+            for learner in submission.learners
+        }
+
+    # what is earned
+
+    def _lives(self, run: Collection, year: int) -> dict[Person, Life]:
+        """Every apprentice as known for a year at a run, on the ground of the years before it."""
+        at = min(run, Collection(year, LAST_COLLECTION))
+        speaking = self._speaking(at, year)
+        before = self._lives(at, year - 1) if year > self._first_year else {}
+        key = (year, id(before) if before else None, *map(id, speaking))
+        if key not in self._known:
+            latest = self._latest_ulns(at)
+            earlier: dict[Person, list[Life]] = {}
+            for life in before.values():
+                person = next(_person(latest, reference) for reference in life.references)
+                earlier.setdefault(person, []).append(life)
+            people = self._people(at, speaking)
+            self._known[key] = {
+                person: self._life(person, year, tuple(people.get(person, ())), earlier.get(person, []))
+                for person in dict.fromkeys((*people, *earlier))
+            }
+        return self._known[key]
+
+    def _life(self, person: Person, year: int, returned: tuple[Returned, ...], earlier: Sequence[Life]) -> Life:
+        """One apprentice in a year: what is settled, what has ended before, and what is earned from August on."""
+        opening = Collection(year, 1).first_month
+        settled = tuple(entry for life in earlier for entry in self._settled_by(life, opening))
+        if len(earlier) == 1 and _same(returned, earlier[0].returned):
+            return attrs.evolve(earlier[0], settled=settled)
+        past = tuple(_ended_before(opening, earlier, returned))
+        everything = _with_past(returned, past)
+        history = tuple(self._history_of(person, everything, opening))
+        statements = self._statements_by(everything, opening, (*history, *settled))
+        here = {reference_of(one) for one in returned}
+        return Life(
+            returned, past, settled, tuple(s for s in statements if (s.ukprn, s.learner.LearnRefNumber) in here)
+        )
+
+    def _settled_by(self, life: Life, opening: Month) -> Iterator[Entry]:
+        yield from life.settled
+        for statement in life.statements:
+            for row in statement.earnings:
+                if row.month < opening and row.month.funding_year == opening.funding_year - 1:
+                    yield row.entry
+
+    def _statements_by(
+        self, everything: Sequence[Returned], opening: Month, settled: tuple[Entry, ...]
+    ) -> Iterator[Statement]:
+        apprentice = apprentice_of(self._given, everything)
+        if apprentice is None:
+            return
+        rows = self._rules.earned_by(self._rules, apprentice, opening, settled)
+        for one in everything:
+            programmes = tuple(programme for programme in apprentice.programmes if programme.learner is one.learner)
+            if programmes:
+                mine = tuple(row for row in rows if (row.ukprn, row.learner) == reference_of(one))
+                share = self._rules.employer_share(self._rules, programmes[-1]) if mine else NOTHING
+                yield Statement(one.ukprn, one.learner, programmes, mine, share)
+
+    def _history_of(self, person: Person, everything: Sequence[Returned], opening: Month) -> Iterator[Entry]:
+        """Earnings from returns that are not given: of other providers all, of those given only what lies before."""
+        references = {reference_of(one) for one in everything}
+        for row, entry in self._history:
+            is_theirs = row.uln in (None, person) and (row.learner is None or (row.ukprn, row.learner) in references)
+            if is_theirs and (row.ukprn not in self._returns or row.month < opening):
+                yield entry
 
 
-_SPREADS: Final = {
-    "on_programme": "price",
-    "completion": "price",
-    "balancing": "price",
-    "framework_uplift_on_programme": "uplift",
-    "framework_uplift_completion": "uplift",
-    "framework_uplift_balancing": "uplift",
-    "english_maths_on_programme": "english_maths",
-    "english_maths_balancing": "english_maths",
-}
-"""The types whose later amounts rest on what was earned before; all others stand by themselves."""
+def _person(latest: dict[Reference, int], reference: Reference) -> Person:
+    """Who a learner is: the latest ULN under the provider's reference, which links providers.
+
+    Clauses: GUIDE-144, READ-50.
+    """
+    uln = latest.get(reference, TEMPORARY_ULN)
+    return reference if uln == TEMPORARY_ULN else uln
 
 
-def _spread(row: Earning) -> tuple[str, str] | None:
-    kind = _SPREADS.get(row.type)
-    return (row.aim_reference, kind) if kind else None
+def _same(returned: Sequence[Returned], before: Sequence[Returned]) -> bool:
+    """Whether the very same returns go on standing."""
+    return len(returned) == len(before) and all(
+        one.learner is other.learner for one, other in zip(returned, before, strict=True)
+    )
 
 
-def _amounts_in(statement: Statement | None, year: int) -> dict[tuple[str, str], set[tuple[str, Month, Amount]]]:
-    """What a return says of a year, for each amount that is spread over months."""
-    found: dict[tuple[str, str], set[tuple[str, Month, Amount]]] = {}
-    for row in statement.earnings if statement else ():
-        part = _spread(row)
-        if part and row.month.funding_year == year:
-            found.setdefault(part, set()).add((row.type, row.month, row.amount))
-    return found
+def _ended_before(opening: Month, earlier: Sequence[Life], returned: Sequence[Returned]) -> Iterator[Returned]:
+    """Aims that ended before a year and are missing from its returns, which has no effect (READ-70)."""
+    known = {reference_of(one): {_aim_key(aim) for aim in one.learner.LearningDelivery} for one in returned}
+    for life in earlier:
+        for one in _with_past(life.returned, life.past):
+            aims = tuple(
+                aim
+                for aim in one.learner.LearningDelivery
+                if aim.LearnActEndDate is not None
+                and month_of(aim.LearnActEndDate) < opening
+                and _aim_key(aim) not in known.get(reference_of(one), set())
+            )
+            if aims:
+                yield Returned(one.ukprn, attrs.evolve(one.learner, LearningDelivery=aims))
+
+
+def _aim_key(aim: LearningDelivery) -> tuple[object, ...]:
+    return aim.LearnAimRef, aim.LearnStartDate, aim.ProgType, aim.StdCode, aim.FworkCode, aim.PwayCode
+
+
+def _with_past(returned: Sequence[Returned], past: Sequence[Returned]) -> list[Returned]:
+    """The returns, each with its learner's past aims after its own."""
+    left = {reference_of(one): one for one in past}
+    found = []
+    for one in returned:
+        gone = left.pop(reference_of(one), None)
+        if gone is None:
+            found.append(one)
+        else:
+            aims = (*one.learner.LearningDelivery, *gone.learner.LearningDelivery)
+            found.append(Returned(one.ukprn, attrs.evolve(one.learner, LearningDelivery=aims)))
+    return [*found, *left.values()]
+
+
+def _entry_of(given: Given, row: EarningMade) -> Entry:
+    course = next((course for course in given.courses if course.id == row.course), None)
+    return Entry(
+        ukprn=row.ukprn,
+        course=row.course,
+        apprenticeship=course.apprenticeship if course else None,
+        type=row.type,
+        month=row.month,
+        pounds=row.amount,
+    )

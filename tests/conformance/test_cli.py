@@ -104,7 +104,7 @@ def test_1_is_not_conformant(all_examples: None) -> None:
     ("arguments", "words"),
     [
         (["--profile", "profits"], "There is no profile profits. Known: earnings"),
-        (["--rulebook", "1999-01"], "There is no rulebook 1999-01. Known: 2017-08"),
+        (["--rulebook", "1999-01"], "There is no rulebook 1999-01. Known: 2016-10-draft, 2017-08"),
         (["--scenarios", "nowhere"], "nowhere\n  There is no such folder of scenarios."),
         (["--scenarios", "."], "There is no scenario (.yaml or .json) in this folder."),
         (["--only", "no/such/*"], "No scenario fits --only no/such/*."),

@@ -211,6 +211,23 @@ def test_a_failure_says_everything_needed_to_find_the_cause(document: Any) -> No
         assert part in text
 
 
+def test_what_did_not_pass_is_drawn_with_what_was_answered() -> None:
+    aim = {"AimType": 1, "LearnStartDate": "2017-12-01", "LearnPlanEndDate": "2018-12-01", "StdCode": HOSTILE}
+    learners = [{"ULN": 1000000001, "LearningDelivery": [aim]}]
+    given = {"submissions": [{"collection": "1718-R05", "ukprn": 10000001, "learners": learners}]}
+    rows = [{"uln": 1000000001, "type": "on_programme", "month": "2017-12", "amount": "541.66667"}]
+    drawn = {"question": {"given": given}, "answer": {"ok": {"earnings": rows}}}
+    again = {**FAILED, **drawn, "case": "guide/instalments/failing-again"}
+    page = html_report(run_file({**FAILED, **drawn}, again), REGISTER)
+    document = lxml.html.document_fromstring(page)
+    pictures = document.xpath("//article//svg[@role='img']")
+    assert [len(picture.xpath(".//*[@class='differs']")) for picture in pictures] == [6, 6]
+    assert "Earned in all £541.67" in pictures[0].text_content()
+    assert len(document.xpath("//@id")) == len(set(document.xpath("//@id")))
+    assert len(document.xpath("//style | //script")) == 2
+    assert document.xpath("//*[@style]") == []
+
+
 def test_what_was_found_against_a_property_is_replayed_from_its_file() -> None:
     found = {"id": "property/counterexample-band-cap", "rulebook": "2017-08", "given": {}}
     page = html_report(run_file(case("property/band-cap", "fail", kind="property", question=found)), REGISTER)

@@ -63,6 +63,21 @@ def test_a_clause_that_nothing_computes_says_why(tmp_path: Path, example: str) -
     assert "No rule of its own. Points to an example." in shown(tmp_path)
 
 
+def test_an_example_is_drawn_with_what_the_reference_answers(tmp_path: Path, example: str) -> None:
+    picture = ".. life:: guide/instalments/planned-to-1-october"
+    result = build(tmp_path, f".. clauses:: GUIDE 35\n\n{picture}\n\n{picture}", example)
+    assert result.returncode == 0, result.stderr
+    assert "£923.08 a month" in shown(tmp_path)
+    html = (tmp_path / "built" / "index.html").read_text(encoding="utf-8")
+    ids = re.findall(r' id="(life-[^"]+)"', html)
+    assert len(ids) == len(set(ids)) > 4
+
+
+def test_a_picture_of_no_example_is_an_error(tmp_path: Path, example: str) -> None:
+    result = build(tmp_path, ".. life:: guide/instalments/nowhere", example)
+    assert "There is no example guide/instalments/nowhere." in result.stderr
+
+
 def test_a_wrong_example_stops_the_build(tmp_path: Path, example: str) -> None:
     wrong = example.replace('"923.07692"', '"923.07"')
     assert wrong != example

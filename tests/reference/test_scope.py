@@ -55,7 +55,12 @@ def test_a_plain_programme_is_answered() -> None:
         (("employers", 0), "levy_funds", {"declarations": [{"month": "2017-08", "levy": "1.00000"}]}, "GUIDE-67"),
         (AIM, "OrigLearnStartDate", "2017-05-01", "GUIDE-171"),
         ((*FIRST, "LearnerEmploymentStatus", 0), "EmpStat", 11, "GUIDE-147"),
-        ((), "provider_claims", [{"collection": "1718-R01", "ukprn": 1, "claim": "x", "amount": 1}], "GUIDE-121"),
+        (
+            (),
+            "earnings_history",
+            [{"ukprn": 1, "type": "completion", "month": "2017-07", "amount": "1.00000"}],
+            "READ-50",
+        ),
     ],
 )
 def test_each_thing_beyond_is_refused_with_its_clause(
@@ -88,7 +93,7 @@ def test_a_move_to_another_employer_is_refused() -> None:
     at(document, FIRST)["LearnerEmploymentStatus"].append(
         {"EmpStat": 10, "DateEmpStatApp": "2017-12-01", "EmpId": 100000002}
     )
-    with pytest.raises(BeyondScope, match="A move to another employer"):
+    with pytest.raises(BeyondScope, match="A payment after a move to another employer"):
         asked(document)
 
 
@@ -96,7 +101,7 @@ def test_a_second_programme_is_refused() -> None:
     document = plain()
     aims = at(document, FIRST)["LearningDelivery"]
     aims.append(deepcopy(aims[0]) | {"AimSeqNumber": 2})
-    with pytest.raises(BeyondScope, match="More than one programme aim"):
+    with pytest.raises(BeyondScope, match="The payment of more than one programme aim"):
         asked(document)
 
 
@@ -122,10 +127,8 @@ def test_agreements_do_not_matter_to_earnings() -> None:
     asked(document, "earnings")
 
 
-def test_a_return_that_changes_a_closed_year_is_refused_while_anything_is_earned_after() -> None:
+def test_what_payments_refuse_earnings_answer() -> None:
     document = plain()
-    later = deepcopy(document["submissions"][0]) | {"collection": "1819-R05"}
-    at({"submissions": [later]}, AIM)["LearnPlanEndDate"] = "2018-12-31"
-    document["submissions"].append(later)
-    with pytest.raises(BeyondScope, match="closed funding year"):
-        asked(document, "earnings")
+    aims = at(document, FIRST)["LearningDelivery"]
+    aims.append(deepcopy(aims[0]) | {"AimSeqNumber": 2, "LearnStartDate": "2018-06-01"})
+    asked(document, "earnings")

@@ -70,6 +70,6 @@ def test_every_rule_cites_clauses_that_exist(name: str) -> None:
 def test_a_value_of_the_rulebook_shows_its_name_its_day_and_its_clause(examples: Path) -> None:
     steps = all_steps(steps_of(examples / "guide/annex-1/employer-c-instalments.yaml"))
     element = next(step for step in steps if step["rule"] == "completion_element")
-    assert element["operation"] == "share * min(price, band)"
+    assert element["operation"] == "max(NOTHING, min(share * price, fundable))"
     [share] = element["steps"]
     assert (share["inputs"]["name"], share["clauses"], share["result"]) == ("completion_share", ["GUIDE-33"], "0.2")

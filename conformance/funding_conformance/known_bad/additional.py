@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
-from funding_reference.apprenticeship import Programme, census_dates
+import attrs
+from funding_reference.apprenticeship import Programme, Qualification, census_dates
 from funding_reference.calendar import Month, month_of, months_between
-from funding_reference.earnings.additional import additional_on
+from funding_reference.earnings.additional import additional_on, day_in_learning
 from funding_reference.earnings.aim_instalments import instalment_of
+from funding_reference.earnings.english_maths import english_maths_total, plan_english_maths
 from funding_reference.earnings.learning_support import months_of_support
-from funding_reference.earnings.plan import AimPlan, Plan
-from funding_reference.earnings.uplift import plan_uplift, uplift_in_month
+from funding_reference.earnings.ledger import Ledger
+from funding_reference.earnings.plan import AimPlan, Learning
+from funding_reference.earnings.uplift import plan_uplift, uplift_in_month, uplift_total
 from funding_reference.money import NOTHING, Money
 from funding_reference.records import LearningDelivery
 from funding_reference.rules import Rules
@@ -18,19 +21,17 @@ from funding_reference.rules import Rules
 from funding_conformance.known_bad import replacing
 
 
-def days_after_the_start(rules: Rules, programme: Programme) -> tuple[date, ...]:
+def days_after_the_start(programme: Programme, number: int) -> date | None:
     """Counts 90 and 365 days from the day after the start. Breaks: GUIDE-107, GUIDE-113, READ-05."""
-    return tuple(
-        programme.start + timedelta(days=days) for days in rules.value("additional_payment_days", programme.first_start)
-    )
+    return day_in_learning(programme, number + 1)
 
 
-def must_go_on_after_the_day(programme: Programme, day: date) -> bool:
+def must_go_on_after_the_day(last_day: date | None, day: date) -> bool:
     """Asks that learning goes on after the day. Breaks: GUIDE-107, READ-05."""
-    return programme.last_day is None or programme.last_day > day
+    return last_day is None or last_day > day
 
 
-def paid_whenever_started(programme: Programme, day: date) -> bool:
+def paid_whenever_started(last_day: date | None, day: date) -> bool:
     """Pays on the day whether or not the apprentice is still there. Breaks: GUIDE-107, GUIDE-113, READ-05."""
     return True
 
@@ -91,47 +92,38 @@ def disadvantage_of_the_young(rules: Rules, programme: Programme) -> Money:
     return whole / 2
 
 
-def uplift_of_the_price(rules: Rules, plan: Plan) -> Money:
+def uplift_of_the_price(rules: Rules, programme: Programme, band: Money) -> Money:
     """Takes 20% of the price instead of the band. Breaks: GUIDE-108, READ-33."""
-    share: Money = rules.value("framework_uplift_share", plan.programme.first_start)
-    return share * plan.price
+    price = rules.price_in_force(rules, rules.dated_prices(rules, programme), programme.start)
+    return uplift_total(rules, programme, price.pounds if price else NOTHING)
 
 
-def uplift_within_the_band(rules: Rules, plan: Plan) -> Money:
+def uplift_within_the_band(rules: Rules, programme: Programme, band: Money) -> Money:
     """Cuts the uplift to what the price leaves of the band. Breaks: GUIDE-23, READ-33."""
-    share: Money = rules.value("framework_uplift_share", plan.programme.first_start)
-    band = plan.band or NOTHING
-    return min(share * band, band - plan.fundable)
+    price = rules.price_in_force(rules, rules.dated_prices(rules, programme), programme.start)
+    room = band - min(band, price.pounds) if price else band
+    return min(uplift_total(rules, programme, band), room)
 
 
-def uplift_for_adults(rules: Rules, plan: Plan) -> AimPlan | None:
+def uplift_for_adults(rules: Rules, learning: Learning, band: Money, ledger: Ledger, month: Month) -> AimPlan | None:
     """Pays the uplift for apprentices of every age. Breaks: GUIDE-34, GUIDE-108, READ-33."""
-    if not plan.programme.course.is_framework:
-        return None
-    total = rules.uplift_total(rules, plan)
-    completion = total / 5
-    instalment = rules.monthly_instalment(total, completion, plan.planned)
-    return AimPlan(
-        plan.first_month, plan.completed_in, plan.balanced_in, total, completion, instalment, plan.planned, plan.earned
-    )
+    return plan_uplift(replacing(is_young=everyone_is_young)(rules), learning, band, ledger, month)
 
 
-def uplift_without_completion(rules: Rules, plan: Plan) -> AimPlan | None:
+def everyone_is_young(rules: Rules, programme: Programme) -> bool:
+    """What goes with it."""
+    return True
+
+
+def uplift_without_completion(
+    rules: Rules, learning: Learning, band: Money, ledger: Ledger, month: Month
+) -> AimPlan | None:
     """Spreads the whole uplift and keeps nothing for completion. Breaks: GUIDE-34, GUIDE-109, READ-33."""
-    right = plan_uplift(rules, plan)
-    if right is None:
-        return None
-    instalment = right.total / right.planned
-    return AimPlan(
-        right.first_month,
-        right.completed_in,
-        right.balanced_in,
-        right.total,
-        NOTHING,
-        instalment,
-        right.planned,
-        right.earned,
-    )
+    right = plan_uplift(rules, learning, band, ledger, month)
+    if right is None or not right.planned:
+        return right
+    whole = right.instalment + right.completion / right.planned
+    return attrs.evolve(right, completion=NOTHING, instalment=whole)
 
 
 def uplift_without_balance(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Money]]:
@@ -139,14 +131,13 @@ def uplift_without_balance(rules: Rules, plan: AimPlan, month: Month) -> list[tu
     return [(type, amount) for type, amount in uplift_in_month(rules, plan, month) if not type.endswith("balancing")]
 
 
-def prior_learning_ignored(rules: Rules, programme: Programme, aim: LearningDelivery) -> Money:
+def prior_learning_ignored(rules: Rules, qualification: Qualification) -> Money:
     """Pays the full rate in spite of prior learning. Breaks: GUIDE-119, READ-30."""
-    given = programme.english_maths_rate(aim)
-    rate: Money = rules.value("english_maths_rate", aim.LearnStartDate) if given is None else given
-    return rate
+    aim = attrs.evolve(qualification.aim, PriorLearnFundAdj=None)
+    return english_maths_total(rules, attrs.evolve(qualification, aim=aim))
 
 
-def one_rate_for_all(rules: Rules, programme: Programme, aim: LearningDelivery) -> Money:
+def one_rate_for_all(rules: Rules, qualification: Qualification) -> Money:
     """Pays 500 for every qualification. Breaks: GUIDE-118, READ-30."""
     return Money(500)
 
@@ -156,55 +147,40 @@ def english_maths_without_balance(rules: Rules, plan: AimPlan, month: Month) -> 
     return [("english_maths_on_programme", instalment_of(plan, month))]
 
 
-def english_maths_with_completion(rules: Rules, programme: Programme, aim: LearningDelivery) -> AimPlan:
+def english_maths_with_completion(rules: Rules, qualification: Qualification) -> AimPlan:
     """Holds 20% of English and maths back as well. Breaks: GUIDE-38, GUIDE-118, READ-30."""
-    total = rules.english_maths_total(rules, programme, aim)
-    planned = rules.planned_instalments(aim.LearnStartDate, aim.LearnPlanEndDate)
-    earned = rules.instalments_earned(aim.LearnStartDate, aim.LearnActEndDate, planned)
-    completed_in = month_of(aim.LearnActEndDate) if aim.LearnActEndDate and aim.CompStatus == 2 else None
-    return AimPlan(
-        month_of(aim.LearnStartDate),
-        completed_in,
-        completed_in,
-        total,
-        total / 5,
-        total * 4 / 5 / planned,
-        planned,
-        earned,
-    )
+    right = plan_english_maths(rules, qualification)
+    kept = right.total / 5
+    return attrs.evolve(right, completion=kept, instalment=(right.total - kept) / right.planned)
 
 
-def english_maths_with_the_programme(rules: Rules, programme: Programme, aim: LearningDelivery) -> AimPlan:
+def english_maths_with_the_programme(rules: Rules, qualification: Qualification) -> AimPlan:
     """Ends English and maths when the programme ends. Breaks: GUIDE-120, READ-30."""
-    total = rules.english_maths_total(rules, programme, aim)
-    planned = rules.planned_instalments(aim.LearnStartDate, aim.LearnPlanEndDate)
+    right = plan_english_maths(rules, qualification)
+    aim, programme = qualification.aim, qualification.programme
     last_day = min(aim.LearnActEndDate or date.max, programme.last_day or programme.planned_end)
-    earned = max(0, rules.instalments_earned(aim.LearnStartDate, last_day, planned))
-    completed_in = month_of(aim.LearnActEndDate) if aim.LearnActEndDate and aim.CompStatus == 2 else None
-    return AimPlan(
-        month_of(aim.LearnStartDate), completed_in, completed_in, total, NOTHING, total / planned, planned, earned
-    )
+    return attrs.evolve(right, earned=max(0, rules.instalments_earned(aim.LearnStartDate, last_day, right.planned)))
 
 
-def support_by_the_aim(aim: LearningDelivery) -> list[Month]:
+def support_by_the_aim(aim: LearningDelivery, last_day: date | None) -> list[Month]:
     """Pays learning support for every month of an aim with any record of it. Breaks: GUIDE-121, READ-32."""
     if not any(fam.LearnDelFAMType == "LSF" for fam in aim.LearningDeliveryFAM):
         return []
     first = month_of(aim.LearnStartDate)
-    last_day = min(aim.LearnPlanEndDate, aim.LearnActEndDate or date.max)
-    return months_between(first, first + (census_dates(aim.LearnStartDate, last_day) - 1))
+    until = min(aim.LearnPlanEndDate, last_day or date.max)
+    return months_between(first, first + (census_dates(aim.LearnStartDate, until) - 1))
 
 
-def support_of_the_programme_only(aim: LearningDelivery) -> list[Month]:
+def support_of_the_programme_only(aim: LearningDelivery, last_day: date | None) -> list[Month]:
     """Pays learning support of the programme aim only, none of English and maths. Breaks: GUIDE-124, READ-32."""
-    return months_of_support(aim) if aim.is_programme else []
+    return months_of_support(aim, last_day) if aim.is_programme else []
 
 
-def support_begins_next_month(aim: LearningDelivery) -> list[Month]:
+def support_begins_next_month(aim: LearningDelivery, last_day: date | None) -> list[Month]:
     """Pays learning support only for months that a record covers from their first day. Breaks: READ-32."""
     first = month_of(aim.LearnStartDate)
-    last_day = min(aim.LearnPlanEndDate, aim.LearnActEndDate or date.max)
-    months = months_between(first, first + (census_dates(aim.LearnStartDate, last_day) - 1))
+    until = min(aim.LearnPlanEndDate, last_day or date.max)
+    months = months_between(first, first + (census_dates(aim.LearnStartDate, until) - 1))
     records = [
         (fam.LearnDelFAMDateFrom or aim.LearnStartDate, fam.LearnDelFAMDateTo or date.max)
         for fam in aim.LearningDeliveryFAM
@@ -216,7 +192,7 @@ def support_begins_next_month(aim: LearningDelivery) -> list[Month]:
 
 
 KNOWN_BAD = {
-    "days-after-the-start": replacing(additional_payment_days=days_after_the_start),
+    "days-after-the-start": replacing(day_in_learning=days_after_the_start),
     "due-day-excluded": replacing(still_learning_on=must_go_on_after_the_day),
     "additional-after-leaving": replacing(still_learning_on=paid_whenever_started),
     "additional-whole-each-time": replacing(young_apprentice_payment=whole_amount_each),

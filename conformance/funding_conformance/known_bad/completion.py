@@ -4,28 +4,40 @@ from __future__ import annotations
 
 from datetime import date
 
+import attrs
 from funding_reference.apprenticeship import Programme
 from funding_reference.calendar import Month, month_of
-from funding_reference.earnings.plan import Plan
+from funding_reference.earnings.ledger import Ledger
+from funding_reference.earnings.plan import Learning, Plan, Ruling, plan_programme
 from funding_reference.money import NOTHING, Money
 from funding_reference.rules import Rules
 
 from funding_conformance.known_bad import replacing
 
 
-def completion_of_the_uncapped_price(rules: Rules, price: Money, band: Money, first_start: date) -> Money:
+def completion_of_the_uncapped_price(
+    rules: Rules, learning: Learning, ruling: Ruling, band: Money, ledger: Ledger
+) -> Plan:
     """Takes the completion element from the uncapped price. Breaks: GUIDE-33, GUIDE-41, READ-15, READ-27."""
-    share: Money = rules.value("completion_share", first_start)
-    return share * price
+    plan = plan_programme(rules, learning, ruling, band, ledger)
+    share: Money = rules.value("completion_share", learning.programme.first_start)
+    return with_completion(rules, plan, share * ruling.price.pounds)
 
 
-def completion_of_the_band(rules: Rules, price: Money, band: Money, first_start: date) -> Money:
+def completion_of_the_band(rules: Rules, learning: Learning, ruling: Ruling, band: Money, ledger: Ledger) -> Plan:
     """Takes the completion element from the band even where the price is lower. Breaks: GUIDE-33, GUIDE-41, READ-15."""
-    share: Money = rules.value("completion_share", first_start)
-    return share * band
+    plan = plan_programme(rules, learning, ruling, band, ledger)
+    share: Money = rules.value("completion_share", learning.programme.first_start)
+    return with_completion(rules, plan, share * band)
 
 
-def no_completion_element(rules: Rules, price: Money, band: Money, first_start: date) -> Money:
+def with_completion(rules: Rules, plan: Plan, completion: Money) -> Plan:
+    """The plan with another completion element, and instalments of what that leaves."""
+    instalment = rules.monthly_instalment(plan.fundable, completion, plan.planned) if plan.planned else NOTHING
+    return attrs.evolve(plan, completion=completion, instalment=instalment)
+
+
+def no_completion_element(rules: Rules, price: Money, fundable: Money, first_start: date) -> Money:
     """Holds nothing back for completion. Breaks: GUIDE-33, GUIDE-41, READ-15."""
     return NOTHING
 
@@ -86,8 +98,8 @@ def no_balance_below_a_year(rules: Rules, plan: Plan, month: Month) -> Money:
 
 
 KNOWN_BAD = {
-    "completion-from-uncapped-price": replacing(completion_element=completion_of_the_uncapped_price),
-    "completion-from-band": replacing(completion_element=completion_of_the_band),
+    "completion-from-uncapped-price": replacing(plan_programme=completion_of_the_uncapped_price),
+    "completion-from-band": replacing(plan_programme=completion_of_the_band),
     "no-completion-element": replacing(completion_element=no_completion_element),
     "completion-at-planned-end": replacing(completion_in_month=completion_at_the_planned_end),
     "completion-for-leavers": replacing(completion_in_month=completion_for_leavers),

@@ -5,31 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 from funding_reference.apprenticeship import Programme
-from funding_reference.contribution import SMALL_EMPLOYER
-from funding_reference.earnings import Statement
+from funding_reference.contribution import SMALL_EMPLOYER, employer_share
 from funding_reference.money import NOTHING, Amount, Money, exactly
-from funding_reference.paying import out_of_funds
 from funding_reference.rules import Rules
 
 from funding_conformance.known_bad import replacing
 
 
-def share_of_the_uncapped_price(
-    rules: Rules,
-    statement: Statement,
-    type: str,
-    contract_type: int | None,
-    share: Money,
-    amount: Amount,
-    balance: Amount | None,
-) -> list[tuple[str, Amount]]:
+def share_of_the_uncapped_price(rules: Rules, programme: Programme) -> Money:
     """Charges the employer 10% of the uncapped price. Breaks: GUIDE-46, GUIDE-49, GUIDE-195, READ-27."""
-    paid = dict(out_of_funds(rules, statement, type, contract_type, share, amount, balance))
-    plan = statement.plan
-    if plan is not None and plan.fundable and "employer_co_investment" in paid:
-        charged = exactly(paid["employer_co_investment"]) * plan.price / plan.fundable
-        paid["employer_co_investment"] = rules.rounded(charged)
-    return list(paid.items())
+    price = rules.price_in_force(rules, rules.dated_prices(rules, programme), programme.start)
+    band = rules.band_maximum(programme.course.funding_bands, programme.course_start)
+    share = employer_share(rules, programme)
+    return share * max(Money(1), price.pounds / band) if price and band else share
 
 
 def employer_pays_the_rest(rules: Rules, left: Amount, share: Money) -> Amount:
@@ -103,7 +91,7 @@ def birthday_not_reached(day: date, date_of_birth: date) -> int:
 
 
 KNOWN_BAD = {
-    "share-of-uncapped-price": replacing(out_of_funds=share_of_the_uncapped_price),
+    "share-of-uncapped-price": replacing(employer_share=share_of_the_uncapped_price),
     "employer-pays-the-rounding": replacing(employer_contribution=employer_pays_the_rest),
     "five-per-cent": replacing(employer_share=five_per_cent),
     "everything-shared": replacing(is_co_invested=everything_is_shared),

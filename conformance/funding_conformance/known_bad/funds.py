@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import attrs
-from funding_reference.earnings import Statement
 from funding_reference.money import NO_AMOUNT, Amount, Money
 from funding_reference.paying import out_of_funds
 from funding_reference.priority import payment_order
@@ -42,7 +41,6 @@ def below_zero(amount: Amount, balance: Amount) -> Amount:
 
 def hundred_per_cent_as_government(
     rules: Rules,
-    statement: Statement,
     type: str,
     contract_type: int | None,
     share: Money,
@@ -50,7 +48,7 @@ def hundred_per_cent_as_government(
     balance: Amount | None,
 ) -> list[tuple[str, Amount]]:
     """Books a waived payment as fully funded instead of co-invested at 100%. Breaks: READ-12, GUIDE-58."""
-    paid = out_of_funds(rules, statement, type, contract_type, share, amount, balance)
+    paid = out_of_funds(rules, type, contract_type, share, amount, balance)
     waived = share == 0 and rules.is_co_invested(type)
     return [
         ("government" if waived and source == "government_co_investment" else source, part) for source, part in paid
@@ -59,7 +57,6 @@ def hundred_per_cent_as_government(
 
 def both_shares_of_everything(
     rules: Rules,
-    statement: Statement,
     type: str,
     contract_type: int | None,
     share: Money,
@@ -67,7 +64,7 @@ def both_shares_of_everything(
     balance: Amount | None,
 ) -> list[tuple[str, Amount]]:
     """Takes the shares of the whole amount, not of what the account left. Breaks: GUIDE-47, GUIDE-94, GUIDE-197."""
-    paid = dict(out_of_funds(rules, statement, type, contract_type, share, amount, balance))
+    paid = dict(out_of_funds(rules, type, contract_type, share, amount, balance))
     if "levy" in paid and "government_co_investment" in paid:
         paid["government_co_investment"] = rules.government_contribution(rules, amount, share)
         paid["employer_co_investment"] = rules.employer_contribution(rules, amount, share)

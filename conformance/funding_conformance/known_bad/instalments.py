@@ -56,7 +56,7 @@ def one_at_least(start: date, last_day: date | None, planned: int) -> int:
 
 def double_first_month(plan: Plan, month: Month) -> Money:
     """Pays double in the first month and spreads over one month more, as before May 2017. Breaks: GUIDE-37."""
-    place = month.number - month_of(plan.programme.start).number
+    place = month.number - plan.first_month.number
     if not 0 <= place < plan.earned:
         return NOTHING
     return plan.instalment * 2 if place == 0 else plan.instalment
@@ -79,11 +79,11 @@ def everything_in_the_first_month(plan: Plan, month: Month) -> Money:
 
 def by_days(plan: Plan, month: Month) -> Money:
     """Pays the first month by its days. Breaks: READ-10, GUIDE-35."""
-    place = month.number - month_of(plan.programme.start).number
+    place = month.number - plan.first_month.number
     if not 0 <= place < plan.earned:
         return NOTHING
     start = plan.programme.start
-    days = (month.census - start).days + 1 if place == 0 else month.census.day
+    days = (month.census - start).days + 1 if month == month_of(start) else month.census.day
     return plan.instalment * days / month.census.day
 
 
@@ -104,7 +104,7 @@ def half_up(exact: Money) -> Amount:
 
 def last_absorbs(plan: Plan, month: Month) -> Money:
     """Rounds instalments to pennies and lets the last one absorb the difference. Breaks: READ-10."""
-    place = month.number - month_of(plan.programme.start).number
+    place = month.number - plan.first_month.number
     if not 0 <= place < plan.earned:
         return NOTHING
     pennies = Money(int(plan.instalment * 100), 100)

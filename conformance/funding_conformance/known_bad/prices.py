@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 
 import attrs
-from funding_reference.apprenticeship import Programme
-from funding_reference.calendar import month_of
-from funding_reference.earnings import Statement, earned_by
+from funding_reference.apprenticeship import Apprentice, Programme
+from funding_reference.calendar import Month, month_of
+from funding_reference.contribution import employer_share
+from funding_reference.earnings import Earning, earned_by
+from funding_reference.earnings.ledger import Entry
 from funding_reference.money import NOTHING, Money
-from funding_reference.prices import ASSESSMENT, TRAINING, latest_price
-from funding_reference.records import AppFinRecord, FundingBand
+from funding_reference.prices import RESIDUAL_TRAINING, TRAINING, DatedPrice, Price, price_in_force
+from funding_reference.records import FundingBand
 from funding_reference.rules import Rules
 
 from funding_conformance.known_bad import replacing
@@ -41,41 +43,37 @@ def nearest_listed_band(bands: Sequence[FundingBand], first_start: date) -> Mone
     return max((listed for listed in _LISTED if listed <= band), default=band)
 
 
-def training_price_only(records: Sequence[AppFinRecord], day: date) -> Money:
+def training_price_only(rules: Rules, prices: Sequence[DatedPrice], day: date) -> Price | None:
     """Leaves the assessment out of the total price. Breaks: GUIDE-17, GUIDE-19."""
-    return latest_price(records, TRAINING, day)
+    return price_in_force(rules, [price for price in prices if price.code in (TRAINING, RESIDUAL_TRAINING)], day)
 
 
-def larger_of_two_on_a_day(records: Sequence[AppFinRecord], day: date) -> Money:
+def larger_of_two_on_a_day(prices: Sequence[DatedPrice], code: int) -> DatedPrice | None:
     """Takes the larger of two prices recorded for one day. Breaks: READ-14."""
-
-    def latest(code: int) -> Money:
-        in_force = [record for record in records if record.AFinCode == code and record.AFinDate <= day]
-        if not in_force:
-            return NOTHING
-        last = max(record.AFinDate for record in in_force)
-        return Money(max(record.AFinAmount for record in in_force if record.AFinDate == last))
-
-    return latest(TRAINING) + latest(ASSESSMENT)
+    found = [price for price in prices if price.code == code]
+    return max(found, key=lambda price: (price.recorded, price.pounds), default=None)
 
 
-def first_price_ever(records: Sequence[AppFinRecord], day: date) -> Money:
+def first_price_ever(prices: Sequence[DatedPrice], code: int) -> DatedPrice | None:
     """Takes the oldest price recorded instead of the latest. Breaks: READ-14."""
-
-    def first(code: int) -> Money:
-        found = [record for record in records if record.AFinCode == code]
-        return Money(min(found, key=lambda record: record.AFinDate).AFinAmount) if found else NOTHING
-
-    return first(TRAINING) + first(ASSESSMENT)
+    return min((price for price in prices if price.code == code), key=lambda price: price.recorded, default=None)
 
 
-def earlier_starts_funded(rules: Rules, programme: Programme) -> Statement:
+def earlier_starts_funded(
+    rules: Rules, apprentice: Apprentice, opening: Month, settled: tuple[Entry, ...]
+) -> tuple[Earning, ...]:
     """Funds apprenticeships that started before 1 May 2017 as if they had started then. Breaks: GUIDE-2, READ-28."""
-    first_day = date(2017, 5, 1)
-    if programme.first_start < first_day:
-        aim = attrs.evolve(programme.aim, OrigLearnStartDate=first_day)
-        return earned_by(rules, attrs.evolve(programme, aim=aim))
-    return earned_by(rules, programme)
+    return earned_by(as_from_may_2017(rules), apprentice, opening, settled)
+
+
+def share_of_earlier_starts(rules: Rules, programme: Programme) -> Money:
+    """What goes with it."""
+    return employer_share(as_from_may_2017(rules), programme)
+
+
+def as_from_may_2017(rules: Rules) -> Rules:
+    """The rules with the values of 1 May 2017 for every earlier day."""
+    return attrs.evolve(rules, value=lambda name, on: rules.value(name, max(on, date(2017, 5, 1))))
 
 
 def funded_from_june(rules: Rules, first_start: date) -> bool:
@@ -110,8 +108,8 @@ KNOWN_BAD = {
     "latest-band": replacing(band_maximum=latest_band),
     "only-listed-bands": replacing(band_maximum=nearest_listed_band),
     "training-price-only": replacing(price_in_force=training_price_only),
-    "larger-of-two-prices": replacing(price_in_force=larger_of_two_on_a_day),
-    "first-price-ever": replacing(price_in_force=first_price_ever),
-    "earlier-starts-funded": replacing(earned_by=earlier_starts_funded),
+    "larger-of-two-prices": replacing(latest_price=larger_of_two_on_a_day),
+    "first-price-ever": replacing(latest_price=first_price_ever),
+    "earlier-starts-funded": replacing(earned_by=earlier_starts_funded, employer_share=share_of_earlier_starts),
     "funded-a-month-late": replacing(is_funded_here=funded_from_june),
 }

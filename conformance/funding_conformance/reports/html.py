@@ -31,10 +31,14 @@ from funding_conformance.reports.differences import (
     over_and_under,
     printable,
 )
+from funding_conformance.reports.life import LIFE_STYLE, Life, lives
 from funding_conformance.runfile import RunFile
 
 STEPS_SHOWN: Final = 8000
 """How many steps of working a page holds before it leaves out those of later cases, so that it still opens fast."""
+
+PICTURES_SHOWN: Final = 1_500_000
+"""How many characters of pictures a page holds before it leaves out those of later cases, likewise."""
 
 LONGEST_PART: Final = 100_000
 """How many characters of one question, answer or note a page holds."""
@@ -107,6 +111,7 @@ def html_report(run: RunFile, register: Register) -> str:
             footer=run.footer,
             who=run.header["declaration"]["implementation"],
             verdict=_mark(RESULTS, run.footer["verdict"]),
+            life_style=Markup(LIFE_STYLE),
             asked=sum(case["verdict"] != "not-applicable" for case in run.cases),
             profiles=list(page.profiles()),
             kinds=[_kind(kind)[1] for kind in page.kinds],
@@ -194,6 +199,8 @@ class ShownCase:
 class FullCase(ShownCase):
     """A case that did not pass, with everything that helps to find out why.
 
+    :param lives: the apprenticeships as pictures, with what was answered
+    :param lives_left_out: whether some are missing there to keep the page small
     :param working: None where it was left out to keep the page small, empty where there is none
     :param found: whether it was found against a property, and saved beside the page
     """
@@ -202,6 +209,8 @@ class FullCase(ShownCase):
     question: str
     answer: str
     expected: str
+    lives: tuple[Markup, ...]
+    lives_left_out: bool
     working: tuple[ShownStep, ...] | None
     replay: str
     found: bool
@@ -229,6 +238,7 @@ class _Page:
     run: RunFile
     register: Register
     _steps: int = 0
+    _pictures: int = 0
     _required: set[str] = Factory(set)
 
     def __attrs_post_init__(self) -> None:
@@ -291,16 +301,31 @@ class _Page:
         steps = case.get("working") or ()
         working = shown_working(steps) if self._steps < STEPS_SHOWN or not steps else None
         self._steps += sum(map(_size, working or ()))
+        pictures = tuple(self._lives(case))
         return FullCase(
             **self._in_brief(case),
             groups=tuple(grouped(case["difference"])),
             question=_json(case.get("question")),
             answer=_json(case.get("answer")),
             expected=_json(case.get("expected")),
+            lives=tuple(Markup(life.svg) for life in pictures if life is not None),
+            lives_left_out=None in pictures,
             working=working,
             replay=self._replay(case),
             found=case["kind"] == "property" and "question" in case,
         )
+
+    def _lives(self, case: Mapping[str, Any]) -> Iterator[Life | None]:
+        """Pictures of the apprenticeships asked about, None where the page has no room for more."""
+        question, answer = case.get("question") or {}, (case.get("answer") or {}).get("ok") or {}
+        differing = [each["when"] for each in case["difference"] if str(each["what"]).startswith("earned")]
+        name = f"life-{case['case']}"
+        for life in lives(question.get("given"), answer.get("earnings"), name=name, differing=differing, styled=False):
+            if self._pictures > PICTURES_SHOWN:
+                yield None
+                return
+            self._pictures += len(life.svg)
+            yield life
 
     def _in_brief(self, case: Mapping[str, Any]) -> dict[str, Any]:
         decides = case["decides"]

@@ -1,19 +1,19 @@
-"""What a provider earns for an apprentice, kind by kind, month by month (GUIDE-27 to 45, 106 to 124)."""
+"""What providers earn for an apprentice, kind by kind, month by month (GUIDE-27 to 45, 106 to 124, 125 to 179)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from funding_reference.apprenticeship import Programme
+from funding_reference.apprenticeship import Apprentice, Programme, Qualification
 from funding_reference.calendar import LAST_MONTH, Month, month_of, months_between
+from funding_reference.earnings.ledger import Entry, Ledger
 from funding_reference.earnings.plan import AimPlan, Plan
-from funding_reference.money import NOTHING, Amount, Money
-from funding_reference.records import LearningDelivery
+from funding_reference.earnings.progress import Progress
+from funding_reference.money import Amount, Money
 
 if TYPE_CHECKING:
     from funding_reference.rules import Rules
@@ -27,6 +27,7 @@ class Earning:
     :param aim_reference: the LearnAimRef
     :param price_episode: the day on which the price episode starts; None for English and maths
     :param amount: pounds, five decimals
+    :param entry: the same before it was rounded, for what is earned later to stand on
     """
 
     ukprn: int
@@ -39,129 +40,104 @@ class Earning:
     type: str
     month: Month
     amount: Amount
+    entry: Entry
 
 
-@frozen
-class Statement:
-    """What one return says of one apprentice: everything earned in every month, and what payments of it rest on.
+def earned_by(rules: Rules, apprentice: Apprentice, opening: Month, settled: tuple[Entry, ...]) -> tuple[Earning, ...]:
+    """Everything that providers earn for one apprentice from a month on, by what they have returned.
 
-    :param plan: None for a programme that started before these rules
-    :param employer_share: the employer's share of what no account pays
+    :param opening: the first month that is worked out: August of the first funding year that is open
+    :param settled: what was earned before that month; nothing changes it any more
+
+    Clauses: GUIDE-13, GUIDE-32, GUIDE-134, GUIDE-188, READ-23, READ-64.
     """
-
-    programme: Programme
-    plan: Plan | None = None
-    earnings: tuple[Earning, ...] = ()
-    employer_share: Money = NOTHING
-
-    @property
-    def last_month(self) -> Month:
-        """The last month in which anything is or can still be earned."""
-        months = [row.month for row in self.earnings]
-        return max([*months, last_month_of_interest(self.plan) if self.plan else month_of(self.programme.start)])
-
-    def __str__(self) -> str:
-        return f"{len(self.earnings)} earnings"
-
-
-def earned_by(rules: Rules, programme: Programme) -> Statement:
-    """Everything that a provider earns for one apprentice, by one return.
-
-    Clauses: GUIDE-13, GUIDE-32.
-    """
-    if not rules.is_funded_here(rules, programme.first_start):
-        return Statement(programme)
-    plan = rules.plan_programme(rules, programme)
-    rows = list(_programme_rows(rules, plan))
-    english_maths = [aim for aim in programme.english_maths if rules.is_funded_here(rules, aim.LearnStartDate)]
-    for aim in english_maths:
-        rows.extend(_english_maths_rows(rules, programme, aim))
-    supported = english_maths if plan.band is None else [programme.aim, *english_maths]
-    rows.extend(_learning_support_rows(rules, programme, supported))
-    return Statement(programme, plan, tuple(rows), rules.employer_share(rules, programme))
-
-
-def _programme_rows(rules: Rules, plan: Plan) -> Iterator[Earning]:
-    programme = plan.programme
-    if plan.band is None or not rules.aim_is_funding_start(rules, programme.aim):
-        return
-    uplift = rules.plan_uplift(rules, plan)
-    due = {month_of(day): (which, day) for which, day in zip(("first", "second"), plan.due_days, strict=True)}
-    row = _rows_of(programme, programme.aim, programme.start)
-    for month in months_between(month_of(programme.start), last_month_of_interest(plan)):
-        for type, amount in rules.programme_month(rules, plan, uplift, due.get(month), month):
-            yield row(type=type, month=month, amount=amount)
-
-
-def _english_maths_rows(rules: Rules, programme: Programme, aim: LearningDelivery) -> Iterator[Earning]:
-    if rules.aim_is_funding_start(rules, aim):
-        plan = rules.plan_english_maths(rules, programme, aim)
-        row = _rows_of(programme, aim, None)
-        last = min(month_of(max(aim.LearnPlanEndDate, aim.LearnActEndDate or aim.LearnPlanEndDate)), LAST_MONTH)
-        for month in months_between(month_of(aim.LearnStartDate), last):
-            for type, amount in rules.english_maths_month(rules, plan, month):
-                yield row(type=type, month=month, amount=amount)
-
-
-def _rows_of(programme: Programme, aim: LearningDelivery, price_episode: date | None) -> Callable[..., Earning]:
-    """Makes the rows of one aim: all but type, month and amount is the same in each."""
-    return partial(
-        Earning,
-        ukprn=programme.ukprn,
-        uln=programme.learner.ULN,
-        learner=programme.learner.LearnRefNumber,
-        aim=aim.AimSeqNumber,
-        aim_reference=aim.LearnAimRef,
-        price_episode=price_episode,
-        contract_type=programme.contract_type,
+    followed = [Progress.of(rules, programme, opening) for programme in apprentice.programmes]
+    funded = [progress for progress in followed if progress is not None]
+    return (
+        *_programme_rows(rules, funded, Ledger(settled)),
+        *_english_maths_rows(rules, apprentice, opening),
+        *_learning_support_rows(rules, apprentice, funded, opening),
     )
 
 
-def _learning_support_rows(rules: Rules, programme: Programme, aims: Sequence[LearningDelivery]) -> Iterator[Earning]:
-    """Learning support of the programme and of English and maths, once a learner a month (READ-32)."""
-    supported: set[Month] = set()
-    for aim in aims:
-        if not rules.aim_is_funding_start(rules, aim):
-            continue
-        row = _rows_of(programme, aim, None)
-        for month in rules.months_of_support(aim):
-            if month not in supported:
-                supported.add(month)
-                yield row(type="learning_support", month=month, amount=rules.learning_support(rules, month))
+def _programme_rows(rules: Rules, followed: Sequence[Progress], ledger: Ledger) -> Iterator[Earning]:
+    """Month by month over all programmes: each month stands on what all providers earned before it."""
+    months = [(month.number, place, month) for place, progress in enumerate(followed) for month in progress.months]
+    for _, place, month in sorted(months) if len(followed) > 1 else months:
+        progress = followed[place]
+        for entry, day in progress.earned_in(rules, ledger, month):
+            yield _row(rules, progress.programme, entry, day, progress.episode_on(day))
 
 
-def last_month_of_interest(plan: Plan) -> Month:
-    """The last month in which the programme can earn anything: of its planned or actual end, or of its last due day."""
-    programme = plan.programme
-    days = plan.due_days if programme.last_day is None else (programme.last_day,)
-    return min(month_of(max(programme.planned_end, *days)), LAST_MONTH)
+def _funded_qualifications(rules: Rules, apprentice: Apprentice) -> Iterator[Qualification]:
+    for qualification in apprentice.qualifications:
+        days = qualification.aim.LearnStartDate, qualification.programme.first_start
+        funded = all(rules.is_funded_here(rules, day) for day in days)
+        if funded and rules.aim_is_funding_start(rules, qualification.aim):
+            yield qualification
 
 
-def programme_month(
-    rules: Rules, plan: Plan, uplift: AimPlan | None, due: tuple[str, date] | None, month: Month
-) -> list[tuple[str, Amount]]:
-    """What the programme earns for one month, type by type, each rounded once to five decimals.
+def _english_maths_rows(rules: Rules, apprentice: Apprentice, opening: Month) -> Iterator[Earning]:
+    for qualification in _funded_qualifications(rules, apprentice):
+        aim = qualification.aim
+        plan = rules.plan_english_maths(rules, qualification)
+        last = min(month_of(max(aim.LearnPlanEndDate, aim.LearnActEndDate or aim.LearnPlanEndDate)), LAST_MONTH)
+        for month in months_between(max(opening, plan.first_month), last):
+            for type, pounds in rules.english_maths_in_month(rules, plan, month):
+                if pounds:
+                    entry = Entry(qualification.ukprn, None, None, type, month, pounds)
+                    yield _row(rules, qualification, entry, month.census, None)
 
-    :param due: which additional payments are due in this month, and on what day
 
-    Clauses: GUIDE-32, READ-10.
-    """
-    exact: list[tuple[str, Money]] = [
-        ("on_programme", rules.on_programme_in_month(plan, month)),
-        ("completion", rules.completion_in_month(plan, month)),
-        ("balancing", rules.balancing_in_month(rules, plan, month)),
+def _learning_support_rows(
+    rules: Rules, apprentice: Apprentice, followed: Sequence[Progress], opening: Month
+) -> Iterator[Earning]:
+    """Learning support of the programmes and of English and maths, once a learner a month (READ-32)."""
+    supported: set[tuple[int, str, Month]] = set()
+    owners: list[tuple[Programme | Qualification, date | None, Progress | None]] = [
+        *((progress.programme, progress.learning.last_day, progress) for progress in followed),
+        *((one, one.aim.LearnActEndDate, None) for one in _funded_qualifications(rules, apprentice)),
     ]
-    if due is not None:
-        exact += rules.additional_on(rules, plan.programme, *due)
-    if uplift is not None:
-        exact += rules.uplift_in_month(rules, uplift, month)
-    return [(type, rules.rounded(pounds)) for type, pounds in exact if pounds]
+    for owner, last_day, progress in owners:
+        for month in rules.months_of_support(owner.aim, last_day):
+            key = owner.ukprn, owner.learner.LearnRefNumber, month
+            if month >= opening and key not in supported:
+                supported.add(key)
+                entry = Entry(owner.ukprn, None, None, "learning_support", month, rules.learning_support(rules, month))
+                yield _row(rules, owner, entry, month.census, progress.episode_on(month.census) if progress else None)
 
 
-def english_maths_month(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Amount]]:
-    """What an English or maths aim earns for one month, type by type, each rounded once to five decimals.
+def _row(
+    rules: Rules, owner: Programme | Qualification, entry: Entry, day: date, price_episode: date | None
+) -> Earning:
+    """One earning, rounded once (READ-10), under the contract type of a day."""
+    return Earning(
+        ukprn=entry.ukprn,
+        uln=owner.learner.ULN,
+        learner=owner.learner.LearnRefNumber,
+        aim=owner.aim.AimSeqNumber,
+        aim_reference=owner.aim.LearnAimRef,
+        price_episode=price_episode,
+        contract_type=owner.contract_on(day),
+        type=entry.type,
+        month=entry.month,
+        amount=rules.rounded(entry.pounds),
+        entry=entry,
+    )
 
-    Clauses: GUIDE-118, READ-10, READ-30.
+
+def programme_month(rules: Rules, plan: Plan | None, uplift: AimPlan | None, month: Month) -> list[tuple[str, Money]]:
+    """What the programme earns for one month, type by type, apart from what falls due on a day.
+
+    :param plan: the plan of the price that rules the month; None before the first price
+
+    Clauses: GUIDE-32.
     """
-    exact = rules.english_maths_in_month(rules, plan, month)
-    return [(type, rules.rounded(pounds)) for type, pounds in exact if pounds]
+    earned: list[tuple[str, Money]] = []
+    if plan is not None:
+        earned = [
+            ("on_programme", rules.on_programme_in_month(plan, month)),
+            ("completion", rules.completion_in_month(plan, month)),
+            ("balancing", rules.balancing_in_month(rules, plan, month)),
+        ]
+    return earned if uplift is None else earned + rules.uplift_in_month(rules, uplift, month)

@@ -9,22 +9,22 @@ from funding_reference.calendar import Month, month_of
 from funding_reference.earnings.aim_instalments import instalment_of, on_completion
 from funding_reference.earnings.plan import AimPlan
 from funding_reference.money import NOTHING, Money
-from funding_reference.records import LearningDelivery
 
 if TYPE_CHECKING:
-    from funding_reference.apprenticeship import Programme
+    from funding_reference.apprenticeship import Qualification
     from funding_reference.rules import Rules
 
 PER_CENT = 100
 
 
-def english_maths_total(rules: Rules, programme: Programme, aim: LearningDelivery) -> Money:
+def english_maths_total(rules: Rules, qualification: Qualification) -> Money:
     """The rate of the qualification, less what prior learning and other adjustments leave out.
 
-    Clauses: GUIDE-118, GUIDE-119, READ-30.
+    Clauses: GUIDE-118, GUIDE-119, RULES-110, READ-30.
     """
-    given = programme.english_maths_rate(aim)
-    rate: Money = rules.value("english_maths_rate", aim.LearnStartDate) if given is None else given
+    aim, rate = qualification.aim, qualification.rate
+    if rate is None:
+        rate = rules.value("english_maths_rate", aim.LearnStartDate)
     return rate * _proportion(aim.PriorLearnFundAdj) * _proportion(aim.OtherFundAdj)
 
 
@@ -32,12 +32,13 @@ def _proportion(per_cent: int | None) -> Money:
     return Money(1) if per_cent is None else Money(per_cent, PER_CENT)
 
 
-def plan_english_maths(rules: Rules, programme: Programme, aim: LearningDelivery) -> AimPlan:
+def plan_english_maths(rules: Rules, qualification: Qualification) -> AimPlan:
     """Equal instalments over the aim's own planned months, with no completion element.
 
-    Clauses: GUIDE-38, GUIDE-118, READ-30.
+    Clauses: GUIDE-38, GUIDE-118, RULES-118, READ-30.
     """
-    total = rules.english_maths_total(rules, programme, aim)
+    aim = qualification.aim
+    total = rules.english_maths_total(rules, qualification)
     planned = rules.planned_instalments(aim.LearnStartDate, aim.LearnPlanEndDate)
     completed_in = month_of(aim.LearnActEndDate) if aim.LearnActEndDate and is_completed(aim) else None
     return AimPlan(

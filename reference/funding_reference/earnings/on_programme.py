@@ -28,9 +28,17 @@ def instalments_earned(start: date, last_day: date | None, planned: int) -> int:
 
     :param last_day: the last day of learning, or None while the apprentice is still learning
 
-    Clauses: GUIDE-35, GUIDE-36, READ-02, READ-03, READ-07.
+    Clauses: GUIDE-35, GUIDE-36, RULES-197, RULES-202, READ-02, READ-03, READ-07, READ-42, READ-44.
     """
     return planned if last_day is None else min(planned, census_dates(start, last_day))
+
+
+def one_in_the_start_month(start: date, last_day: date | None, planned: int) -> int:
+    """The official calculators paid one instalment where learning starts and ends before the first census.
+
+    Clauses: READ-03.
+    """
+    return max(1, instalments_earned(start, last_day, planned))
 
 
 def monthly_instalment(fundable: Money, completion: Money, planned: int) -> Money:
@@ -38,9 +46,35 @@ def monthly_instalment(fundable: Money, completion: Money, planned: int) -> Mone
 
     :param fundable: the price within the band, in pounds
 
-    Clauses: GUIDE-32, GUIDE-33, GUIDE-35, GUIDE-196, READ-10.
+    Clauses: GUIDE-32, GUIDE-33, GUIDE-35, GUIDE-196, RULES-165, RULES-166, READ-10.
     """
     return (fundable - completion) / planned
+
+
+def shortfall(fundable: Money) -> Money:
+    """What is taken back in the first month of a price that is below what has been earned.
+
+    Clauses: GUIDE-152, GUIDE-154, READ-19, READ-21.
+    """
+    return fundable
+
+
+def earned_in_the_month_of_the_change(rest: Money) -> tuple[Money, Money]:
+    """After the planned end, what a new price leaves beside completion is earned in the month of that price.
+
+    :returns: what that month earns, and what waits for completion
+
+    Clauses: GUIDE-153, READ-20.
+    """
+    return rest, NOTHING
+
+
+def earned_on_completion(rest: Money) -> tuple[Money, Money]:
+    """The official calculators kept it for completion.
+
+    Clauses: READ-20.
+    """
+    return NOTHING, rest
 
 
 def on_programme_in_month(plan: Plan, month: Month) -> Money:
@@ -49,4 +83,5 @@ def on_programme_in_month(plan: Plan, month: Month) -> Money:
     Clauses: GUIDE-32, GUIDE-36, GUIDE-37, READ-02, READ-10.
     """
     place = month.number - plan.first_month.number
-    return plan.instalment if 0 <= place < plan.earned else NOTHING
+    instalment = plan.instalment if 0 <= place < plan.earned else NOTHING
+    return instalment + plan.at_once if place == 0 else instalment

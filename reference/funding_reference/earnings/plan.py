@@ -1,7 +1,8 @@
-"""What follows from a programme's price, band and dates before any month is looked at (GUIDE-32 to 35)."""
+"""What follows from a programme's price, band and dates before any month is looked at (GUIDE-32 to 35, 127 to 134)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -9,82 +10,102 @@ from attrs import frozen
 
 from funding_reference.apprenticeship import Programme, completed_early
 from funding_reference.calendar import Month, month_of
+from funding_reference.earnings.ledger import Ledger
 from funding_reference.money import NOTHING, Money
+from funding_reference.prices import DatedPrice, Price
 
 if TYPE_CHECKING:
     from funding_reference.rules import Rules
 
 
 @frozen
-class Plan:
-    """A programme's price within its band, split into the completion element and equal instalments.
+class Learning:
+    """Which months of a programme count, whatever its price.
 
-    :param price: the total price, in pounds
-    :param band: the funding band maximum, in pounds; None if the course has none and so funds nothing
-    :param fundable: the price within the band, in pounds
-    :param completion: the part held back until completion, in pounds
-    :param instalment: what one month earns, in pounds, exact
-    :param planned: the planned number of instalments
-    :param earned: how many of them are earned
-    :param due_days: the days on which additional payments are due, if the apprentice is still learning
     :param first_month: the month of the start
-    :param completed_in: the month of the actual end of a completed programme; None for all others
+    :param planned: the planned number of instalments from it on
+    :param earned: how many of them are earned
+    :param last_day: the last day of learning that is funded, or None while there is none
+    :param completed_in: the month in which completion is earned; None if the programme is not completed
     :param balanced_in: the same, if it was completed before the planned end
     """
 
     programme: Programme
-    price: Money
-    band: Money | None
+    first_month: Month
+    planned: int
+    earned: int
+    last_day: date | None
+    completed_in: Month | None
+    balanced_in: Month | None
+
+    def __str__(self) -> str:
+        return f"{self.earned} of {self.planned} instalments from {self.first_month}"
+
+    def is_met(self, month: Month) -> bool:
+        """Whether the apprentice is in learning at the month's census, or completed in that month."""
+        return self.last_day is None or month.census <= self.last_day or month == self.completed_in
+
+
+@frozen
+class Ruling:
+    """A price that begins to rule, with what it is to be measured against.
+
+    :param price: the price in force from that month on
+    :param dated: all prices of the programme, for a residual one to be followed through them
+    :param month: the first month of the price
+    :param before: the plan that ruled until then, if there was one
+    """
+
+    price: Price
+    dated: Sequence[DatedPrice]
+    month: Month
+    before: Plan | None = None
+
+    def __str__(self) -> str:
+        return f"{self.price} from {self.month}"
+
+
+@frozen
+class Plan:
+    """A price episode: what is left of the price within the band, split into completion and equal instalments.
+
+    :param price: the price in force, total or residual
+    :param left: what is left of it after earlier earnings, in pounds
+    :param band: the funding band maximum, in pounds
+    :param fundable: what is left of the price within what is left of the band, in pounds
+    :param completion: the part held back until completion, in pounds
+    :param instalment: what one month earns, in pounds, exact
+    :param planned: the planned number of instalments from the month of the price on
+    :param earned: how many of them are earned
+    :param at_once: what the first month earns beside, after the planned end or of a price below what was earned
+    :param kept: what is earned as balancing when the programme is completed, after the planned end
+    :param first_month: the first month of the price
+    """
+
+    programme: Programme
+    price: Price
+    left: Money
+    band: Money
     fundable: Money
     completion: Money
     instalment: Money
     planned: int
     earned: int
-    due_days: tuple[date, ...]
+    at_once: Money
+    kept: Money
     first_month: Month
     completed_in: Month | None
     balanced_in: Month | None
 
     def __str__(self) -> str:
-        return f"plan of {self.programme}"
-
-
-def plan_programme(rules: Rules, programme: Programme) -> Plan:
-    """The price within the band, split into the completion element and equal instalments.
-
-    Clauses: GUIDE-32, GUIDE-33, GUIDE-35, GUIDE-41, READ-10.
-    """
-    price = rules.price_in_force(programme.prices, programme.start)
-    band = rules.band_maximum(programme.course.funding_bands, programme.first_start)
-    limit = NOTHING if band is None else band
-    fundable = rules.fundable_price(price, limit)
-    completion = rules.completion_element(rules, price, limit, programme.first_start)
-    planned = rules.planned_instalments(programme.start, programme.planned_end)
-    earned = rules.instalments_earned(programme.start, programme.last_day, planned)
-    instalment = rules.monthly_instalment(fundable, completion, planned)
-    due_days = rules.additional_payment_days(rules, programme)
-    completed_in = month_of(programme.last_day) if programme.last_day and programme.is_completed else None
-    return Plan(
-        programme=programme,
-        price=price,
-        band=band,
-        fundable=fundable,
-        completion=completion,
-        instalment=instalment,
-        planned=planned,
-        earned=earned,
-        due_days=due_days,
-        first_month=month_of(programme.start),
-        completed_in=completed_in,
-        balanced_in=completed_in if completed_early(programme.aim) else None,
-    )
+        return f"plan of {self.programme} from {self.first_month}"
 
 
 @frozen
 class AimPlan:
     """The same for what is not priced by the employer: a total, a part kept for completion, and equal instalments.
 
-    :param first_month: the month of the aim's first day
+    :param first_month: the first month that is planned
     :param completed_in: the month of the last day of a completed aim, or None
     :param balanced_in: the same, if it was completed before the planned end
     """
@@ -100,3 +121,73 @@ class AimPlan:
 
     def __str__(self) -> str:
         return f"{self.planned} instalments from {self.first_month}"
+
+
+def learning_of(rules: Rules, programme: Programme) -> Learning:
+    """The planned instalments of a programme, those that are earned, and the month of its completion.
+
+    Clauses: GUIDE-35, GUIDE-36, GUIDE-43, GUIDE-175, READ-02, READ-41.
+    """
+    stopped = rules.funded_until(rules, programme)
+    last_day = min((day for day in (programme.last_day, stopped) if day is not None), default=None)
+    planned = rules.planned_instalments(programme.start, programme.planned_end)
+    completed_in = rules.completion_month(rules, programme)
+    if stopped is not None and programme.last_day is not None and programme.last_day > stopped:
+        completed_in = None
+    return Learning(
+        programme=programme,
+        first_month=month_of(programme.start),
+        planned=planned,
+        earned=rules.instalments_earned(programme.start, last_day, planned),
+        last_day=last_day,
+        completed_in=completed_in,
+        balanced_in=completed_in if completed_early(programme.aim) else None,
+    )
+
+
+def plan_programme(rules: Rules, learning: Learning, ruling: Ruling, band: Money, ledger: Ledger) -> Plan:
+    """What is left of a price within the band, split into completion and equal instalments over the months left.
+
+    Clauses: GUIDE-32, GUIDE-33, GUIDE-35, GUIDE-129, GUIDE-131, GUIDE-143, READ-10, READ-16, READ-24.
+    """
+    programme, price, month = learning.programme, ruling.price, ruling.month
+    if price.is_residual:
+        recorded = max(part.applies_from for part in price.records)
+        left = rules.residual_left(ruling.dated, recorded, ledger.since_the_aim_began(programme, month))
+    else:
+        left = rules.total_left(price.pounds, ledger.by_this_provider(programme, month))
+    room = rules.room_in_band(band, ledger.by_all_providers(programme, month))
+    fundable = rules.fundable_price(left, room)
+    passed = month.number - learning.first_month.number
+    planned = max(0, learning.planned - passed)
+    completion = rules.completion_element(rules, price.pounds - (left - fundable), fundable, programme.first_start)
+    if not planned and ruling.before is not None and not price.is_residual:
+        completion = rules.completion_after_a_rise(rules, ruling.before, fundable, completion)
+    at_once, kept = _outside_the_plan(rules, learning, fundable - completion, planned, month)
+    return Plan(
+        programme=programme,
+        price=price,
+        left=left,
+        band=band,
+        fundable=fundable,
+        completion=completion,
+        instalment=rules.monthly_instalment(fundable, completion, planned) if planned and fundable > 0 else NOTHING,
+        planned=planned,
+        earned=max(0, learning.earned - passed),
+        at_once=at_once,
+        kept=kept,
+        first_month=month,
+        completed_in=learning.completed_in,
+        balanced_in=learning.balanced_in,
+    )
+
+
+def _outside_the_plan(rules: Rules, learning: Learning, rest: Money, planned: int, month: Month) -> tuple[Money, Money]:
+    """What is earned beside instalments and completion: in the month of the price, and on completion."""
+    if rest < 0:
+        return (rules.shortfall(rest) if learning.is_met(month) else NOTHING), NOTHING
+    if planned:
+        return NOTHING, NOTHING
+    if learning.balanced_in or not learning.is_met(month):
+        return NOTHING, rest
+    return rules.rise_after_planned_end(rest)

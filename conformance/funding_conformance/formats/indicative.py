@@ -1,0 +1,455 @@
+"""Apps Indicative Earnings: the report that providers receive of their earnings, as CSV.
+
+One report holds a provider's funding year: a row for each learner, aim and price episode, with twelve months of
+thirteen columns of earnings. It names neither the provider nor the year, and has some types of earnings only together.
+Columns are known by their headers. What only reference data or a calculation could fill stays empty.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, Final
+
+from attrs import frozen
+from funding_reference.money import NO_AMOUNT, Amount, plain
+
+from funding_conformance.formats.lines import (
+    FormatError,
+    Line,
+    Record,
+    amount_text,
+    day_of,
+    fams_of,
+    first_day_of,
+    last_day_of,
+    lines_of,
+    month_text,
+    year_of,
+    year_text,
+)
+from funding_conformance.rows import shortly
+
+_FAM: Final = "Learning delivery funding and monitoring type - "
+_LETTERS: Final = ("A", "B", "C", "D", "E", "F")
+
+_FACTS: Final = (
+    "Learner reference number",
+    "Unique learner number",
+    "Family name",
+    "Given names",
+    "Date of birth",
+    "Postcode prior to enrolment",
+    "Campus identifier",
+    *(f"Provider specified learner monitoring ({letter})" for letter in _LETTERS[:2]),
+    "Aim sequence number",
+    "Learning aim reference",
+    "Learning aim title",
+    "Software supplier aim identifier",
+    "LARS 16-18 framework uplift",
+    "Notional NVQ level",
+    "Standard notional end level",
+    "Tier 2 sector subject area",
+    "Programme type",
+    "Standard code",
+    "Framework code",
+    "Apprenticeship pathway",
+    "Aim type",
+    "Common component code",
+    "Funding model",
+    "Original learning start date",
+    "Learning start date",
+    "Learning planned end date",
+    "Completion status",
+    "Learning actual end date",
+    "Achievement date",
+    "Outcome",
+    "Funding adjustment for prior learning",
+    "Other funding adjustment",
+    f"{_FAM}learning support funding (if applicable)",
+    f"{_FAM}LSF date applies from (earliest)",
+    f"{_FAM}LSF date applies to (latest)",
+    *(f"{_FAM}learning delivery monitoring ({letter})" for letter in _LETTERS),
+    f"{_FAM}restart indicator",
+    *(f"Provider specified delivery monitoring ({letter})" for letter in _LETTERS[:4]),
+    "End point assessment organisation",
+    "Planned number of on programme instalments for aim",
+    "Sub contracted or partnership UKPRN",
+    "Delivery location postcode",
+    "Employer identifier on employment status date",
+    "Employment status",
+    "Employment status date",
+    "Employment status monitoring - small employer",
+    "Price episode start date",
+    "Price episode actual end date",
+    "Funding line type",
+    "Total price applicable to this episode",
+    "Funding band upper limit",
+    "Price amount above funding band limit",
+    "Price amount remaining (with upper limit applied) at start of this episode",
+    "Completion element (potential or actual earnings)",
+    "Total employer contribution collected (PMR) in previous funding years",
+    "Total employer contribution collected (PMR) in this funding year",
+    f"{_FAM}apprenticeship contract type",
+    f"{_FAM}ACT date applies from",
+    f"{_FAM}ACT date applies to",
+)
+"""The columns before the earnings."""
+
+EARNINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "on programme earnings": ("on_programme",),
+    "balancing payment earnings": ("balancing",),
+    "aim completion earnings": ("completion",),
+    "learning support earnings": ("learning_support",),
+    "English and maths on programme earnings": ("english_maths_on_programme",),
+    "English and maths balancing payment earnings": ("english_maths_balancing",),
+    "disadvantage earnings": ("first_disadvantage", "second_disadvantage"),
+    "16-18 additional payments for employers": ("first_employer_incentive", "second_employer_incentive"),
+    "16-18 additional payments for providers": ("first_provider_incentive", "second_provider_incentive"),
+    "additional payments for apprentices": ("care_leaver_bursary",),
+    "16-18 framework uplift on programme payment": ("framework_uplift_on_programme",),
+    "16-18 framework uplift balancing payment": ("framework_uplift_balancing",),
+    "16-18 framework uplift completion payment": ("framework_uplift_completion",),
+}
+"""The columns of each month, and the types of earnings in them; what is read from one has the first of its types."""
+
+_MONTHS: Final = (
+    "August", "September", "October", "November", "December", "January",
+    "February", "March", "April", "May", "June", "July",
+)  # fmt: skip
+_TOTAL: Final = "Total"
+_MARKING: Final = "OFFICIAL - SENSITIVE"
+
+COLUMNS: Final = (*_FACTS, *(f"{month} {column}" for month in (*_MONTHS, _TOTAL) for column in EARNINGS), _MARKING)
+"""Every column in its order."""
+
+OMITS: Final = ("price_episode", *("+".join(types) for types in EARNINGS.values() if len(types) > 1))
+"""What a report cannot give, as a declaration says it: the types that it has only together, and the price episode. It
+shows episodes cut on 1 August and at each contract, and not under which price they stand."""
+
+
+@frozen
+class IndicativeReport:
+    """The report of one provider's funding year.
+
+    :param funding_year: as the ILR writes it: 1718
+    :param text: the CSV
+    """
+
+    ukprn: int
+    funding_year: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        """A name for its file; the report itself says neither provider nor year."""
+        return f"{self.ukprn}-{self.funding_year}-apps-indicative-earnings.csv"
+
+
+# Writing
+
+
+def indicative_csv(given: Mapping[str, Any], earnings: Iterable[Mapping[str, Any]]) -> list[IndicativeReport]:
+    """One report for each provider and funding year in which anything is earned, in that order.
+
+    :param given: the facts of a scenario as plain data
+    :param earnings: rows as the protocol writes them
+    :raises FormatError: a row is not as the protocol has it, or its learner or aim is in no return
+    """
+    years = groupby(lines_of(given, earnings), key=lambda line: (line.ukprn, line.funding_year))
+    return [
+        IndicativeReport(ukprn, year_text(year), "".join(indicative_blocks(lines))) for (ukprn, year), lines in years
+    ]
+
+
+def indicative_blocks(lines: Iterable[Line]) -> Iterator[str]:
+    """The text of one report row by row, headers first.
+
+    :param lines: of one provider and one year
+    """
+    yield _csv_line(COLUMNS)
+    for line in lines:
+        cells = {**_of_learner(line), **_of_aim(line), **_of_monitoring(line), **_of_employment(line)}
+        cells |= {**_of_episode(line), **_of_contributions(line), **_of_contract(line), **_of_months(line)}
+        yield _csv_line([cells.get(column, "") for column in COLUMNS])
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerow(cells)
+    return stream.getvalue()
+
+
+def _of_learner(line: Line) -> dict[str, str]:
+    learner = line.learner
+    return {
+        "Learner reference number": line.reference,
+        "Unique learner number": str(line.uln),
+        "Family name": _text(learner, "FamilyName"),
+        "Given names": _text(learner, "GivenNames"),
+        "Date of birth": _day(learner, "DateOfBirth"),
+        "Postcode prior to enrolment": _text(learner, "PostcodePrior"),
+        "Campus identifier": _text(learner, "CampId"),
+        **_specified(learner, "learner", "Learner", "Learn", _LETTERS[:2]),
+    }
+
+
+def _of_aim(line: Line) -> dict[str, str]:
+    aim = line.aim
+    return {
+        "Aim sequence number": str(line.aim_number),
+        "Learning aim reference": _text(aim, "LearnAimRef"),
+        "Software supplier aim identifier": _text(aim, "SWSupAimId"),
+        "Programme type": _text(aim, "ProgType"),
+        "Standard code": _text(aim, "StdCode"),
+        "Framework code": _text(aim, "FworkCode"),
+        "Apprenticeship pathway": _text(aim, "PwayCode"),
+        "Aim type": _text(aim, "AimType"),
+        "Funding model": _text(aim, "FundModel"),
+        "Original learning start date": _day(aim, "OrigLearnStartDate"),
+        "Learning start date": _day(aim, "LearnStartDate"),
+        "Learning planned end date": _day(aim, "LearnPlanEndDate"),
+        "Completion status": _text(aim, "CompStatus"),
+        "Learning actual end date": _day(aim, "LearnActEndDate"),
+        "Achievement date": _day(aim, "AchDate"),
+        "Outcome": _text(aim, "Outcome"),
+        "Funding adjustment for prior learning": _text(aim, "PriorLearnFundAdj"),
+        "Other funding adjustment": _text(aim, "OtherFundAdj"),
+        "End point assessment organisation": _text(aim, "EPAOrgID"),
+        "Sub contracted or partnership UKPRN": _text(aim, "PartnerUKPRN"),
+        "Delivery location postcode": _text(aim, "DelLocPostCode"),
+        **_specified(aim, "delivery", "Delivery", "Del", _LETTERS[:4]),
+    }
+
+
+def _specified(record: Record, what: str, group: str, short: str, letters: tuple[str, ...]) -> dict[str, str]:
+    """What the provider chose to note of a learner or an aim, under the letter it gave it."""
+    notes = {
+        _text(note, f"ProvSpec{short}MonOccur"): _text(note, f"ProvSpec{short}Mon")
+        for note in record.get(f"ProviderSpec{group}Monitoring") or ()
+    }
+    return {f"Provider specified {what} monitoring ({letter})": notes.get(letter, "") for letter in letters}
+
+
+def _of_monitoring(line: Line) -> dict[str, str]:
+    support = fams_of(line.aim, "LSF")
+    begins = [day for fam in support if (day := day_of(fam.get("LearnDelFAMDateFrom")))]
+    ends = [day for fam in support if (day := day_of(fam.get("LearnDelFAMDateTo")))]
+    monitoring = dict(zip(_LETTERS, (_text(fam, "LearnDelFAMCode") for fam in fams_of(line.aim, "LDM")), strict=False))
+    return {
+        f"{_FAM}learning support funding (if applicable)": _code_of_first(support),
+        f"{_FAM}LSF date applies from (earliest)": _day_text(min(begins, default=None)),
+        f"{_FAM}LSF date applies to (latest)": _day_text(max(ends, default=None)),
+        **{f"{_FAM}learning delivery monitoring ({letter})": code for letter, code in monitoring.items()},
+        f"{_FAM}restart indicator": _code_of_first(fams_of(line.aim, "RES")),
+    }
+
+
+def _code_of_first(fams: list[Record]) -> str:
+    return _text(fams[0], "LearnDelFAMCode") if fams else ""
+
+
+def _of_employment(line: Line) -> dict[str, str]:
+    """The employment status in force when the aim started."""
+    start = day_of(line.aim.get("LearnStartDate"))
+    dated = [
+        (day_of(status.get("DateEmpStatApp")), status) for status in line.learner.get("LearnerEmploymentStatus") or ()
+    ]
+    in_force = [(day, status) for day, status in dated if day and start and day <= start]
+    if not in_force:
+        return {}
+    day, status = max(in_force, key=lambda entry: entry[0])
+    codes = {code.get("ESMType"): _text(code, "ESMCode") for code in status.get("EmploymentStatusMonitoring") or ()}
+    return {
+        "Employer identifier on employment status date": _text(status, "EmpId"),
+        "Employment status": _text(status, "EmpStat"),
+        "Employment status date": _day_text(day),
+        "Employment status monitoring - small employer": codes.get("SEM", ""),
+    }
+
+
+def _of_episode(line: Line) -> dict[str, str]:
+    prices, band = line.prices, line.band
+    price = sum((each.pounds for each in prices.values()), NO_AMOUNT) if prices else None
+    above = None if price is None or band is None else max(price - band, NO_AMOUNT)
+    return {
+        "Price episode start date": _day_text(line.start),
+        "Price episode actual end date": _day_text(line.end),
+        "Total price applicable to this episode": _pounds(price),
+        "Funding band upper limit": _pounds(band),
+        "Price amount above funding band limit": _pounds(above),
+    }
+
+
+def _of_contributions(line: Line) -> dict[str, str]:
+    """What the employer has paid the provider, as recorded: codes 1 and 2 less what was paid back."""
+    if not line.is_programme:
+        return {}
+    first, last = first_day_of(line.funding_year), last_day_of(line.funding_year)
+    before, within = NO_AMOUNT, NO_AMOUNT
+    for record in line.aim.get("AppFinRecord") or ():
+        day = day_of(record.get("AFinDate"))
+        if record.get("AFinType") != "PMR" or day is None:
+            continue
+        amount = Decimal(record["AFinAmount"]) * (-1 if record.get("AFinCode") == _PAID_BACK else 1)
+        before += amount if day < first else 0
+        within += amount if first <= day <= last else 0
+    return {
+        "Total employer contribution collected (PMR) in previous funding years": _pounds(before),
+        "Total employer contribution collected (PMR) in this funding year": _pounds(within),
+    }
+
+
+_PAID_BACK: Final = 3
+
+
+def _of_contract(line: Line) -> dict[str, str]:
+    """The contract type of the earnings, and the dates of the record of it that holds when they begin."""
+    code = str(line.contract_type or "")
+    begins = line.start or first_day_of(line.funding_year)
+    records = [fam for fam in fams_of(line.aim, "ACT") if _text(fam, "LearnDelFAMCode") == code]
+    dated = [(day, fam) for fam in records if (day := day_of(fam.get("LearnDelFAMDateFrom")))]
+    held = [entry for entry in dated if entry[0] <= begins] or dated[:1]
+    fam = max(held, key=lambda entry: entry[0])[1] if held else {}
+    return {
+        f"{_FAM}apprenticeship contract type": code,
+        f"{_FAM}ACT date applies from": _day(fam, "LearnDelFAMDateFrom"),
+        f"{_FAM}ACT date applies to": _day(fam, "LearnDelFAMDateTo"),
+    }
+
+
+def _of_months(line: Line) -> dict[str, str]:
+    cells: dict[str, str] = {}
+    for column, types in EARNINGS.items():
+        months = [sum(each, NO_AMOUNT) for each in zip(*(line.months_of(type) for type in types), strict=True)]
+        cells |= {f"{month} {column}": plain(amount) for month, amount in zip(_MONTHS, months, strict=True)}
+        cells[f"{_TOTAL} {column}"] = plain(sum(months, NO_AMOUNT))
+    return cells
+
+
+def _text(record: Record, name: str) -> str:
+    value = record.get(name)
+    return "" if value is None else str(value)
+
+
+def _day(record: Record, name: str) -> str:
+    return _day_text(day_of(record.get(name)))
+
+
+def _day_text(day: date | None) -> str:
+    return f"{day.day:02}/{day.month:02}/{day.year:04}" if day else ""
+
+
+def _pounds(amount: Amount | None) -> str:
+    return "" if amount is None else plain(amount)
+
+
+# Reading
+
+
+def earnings_of_indicative(
+    text: str, ukprn: int, funding_year: str, *, file: str | None = None
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """The earnings rows of a report, and what a declaration must say that they omit; zeros give no row.
+
+    :param text: the CSV
+    :param ukprn: the provider, which a report does not name
+    :param funding_year: such as 1718, which a report does not name either
+    :param file: its name, for messages
+    :raises FormatError: it cannot be read; names the line and the column
+    """
+    year = year_of(funding_year)
+    if year is None:
+        raise FormatError(f"{shortly(funding_year)} is not a funding year, such as 1718.", file=file)
+    rows: list[dict[str, Any]] = []
+    for cells, place in _cells_by_column(text, file):
+        about = {"ukprn": ukprn, **_who(cells, place)}
+        for column, types in EARNINGS.items():
+            for number, month in enumerate(_MONTHS):
+                amount = _amount(cells, f"{month} {column}", place)
+                if Decimal(amount):
+                    rows.append({**about, "type": types[0], "month": month_text(year, number), "amount": amount})
+    return rows, OMITS
+
+
+def _cells_by_column(text: str, file: str | None) -> Iterator[tuple[Mapping[str, str], str]]:
+    """The cells of each row by the header of their column, and the row's place.
+
+    :raises FormatError: it is not CSV, or a column is unknown, missing or there twice
+    """
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    headers: list[str] | None = None
+    name = f"{file}:" if file else "line "
+    try:
+        for cells in reader:
+            place = f"{name}{reader.line_num}"
+            if not any(cells):
+                continue
+            if headers is None:
+                headers = [cell.strip() for cell in cells]
+                _check_headers(headers, place)
+            elif len(cells) != len(headers):
+                raise FormatError(f"This row has {len(cells)} cells; there are {len(headers)} headers.", file=place)
+            else:
+                yield dict(zip(headers, (cell.strip() for cell in cells), strict=True)), place
+    except csv.Error as error:
+        raise FormatError(f"This is not CSV: {error}.", file=f"{name}{reader.line_num}") from None
+    if headers is None:
+        raise FormatError("This report is empty.", file=file)
+
+
+def _check_headers(headers: list[str], place: str) -> None:
+    if unknown := [header for header in headers if header not in COLUMNS]:
+        raise FormatError(f"There is no column {shortly(unknown[0])} in Apps Indicative Earnings.", file=place)
+    if twice := [header for header in headers if headers.count(header) > 1]:
+        raise FormatError(f"The column {twice[0]} is there twice.", file=place)
+    if missing := [column for column in _NEEDED if column not in headers]:
+        raise FormatError(f"The column {missing[0]} is missing.", file=place)
+
+
+_CONTRACT_COLUMN: Final = f"{_FAM}apprenticeship contract type"
+_NEEDED: Final = (
+    "Unique learner number",
+    "Aim sequence number",
+    _CONTRACT_COLUMN,
+    *(f"{month} {column}" for month in _MONTHS for column in EARNINGS),
+)
+
+
+def _who(cells: Mapping[str, str], place: str) -> dict[str, Any]:
+    """Whose earnings these are, and under which contract."""
+    found: dict[str, Any] = {"uln": _number(cells, "Unique learner number", place)}
+    if reference := cells.get("Learner reference number"):
+        found["learner"] = reference
+    found["aim"] = _number(cells, "Aim sequence number", place)
+    contract = cells[_CONTRACT_COLUMN]
+    if contract not in ("", "1", "2"):
+        raise _wrong(f"There is no contract type {shortly(contract)}; there are 1 and 2.", _CONTRACT_COLUMN, place)
+    return {**found, "contract_type": int(contract)} if contract else found
+
+
+def _number(cells: Mapping[str, str], column: str, place: str) -> int:
+    text = cells[column]
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise _wrong(f"{shortly(text)} is not a whole number.", column, place)
+    return int(text)
+
+
+def _amount(cells: Mapping[str, str], column: str, place: str) -> str:
+    text = cells[column]
+    found = amount_text(Decimal(text)) if _A_NUMBER.fullmatch(text) else None
+    if found is None and text:
+        raise _wrong(f"{shortly(text)} is not an amount of pounds, such as 1142.85714.", column, place)
+    return found or "0.0"
+
+
+_A_NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+
+
+def _wrong(reason: str, column: str, place: str) -> FormatError:
+    return FormatError(reason, file=place, path=column)

@@ -1,0 +1,75 @@
+"""What a property is, how it asks, and how an answer is read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from attrs import frozen
+from funding_reference.money import pounds
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine
+
+from funding_conformance.rows import amount_of
+
+Facts = dict[str, Any]
+Answer = Mapping[str, Any]
+Row = Mapping[str, Any]
+Ask = Callable[[Facts], Answer]
+"""Asks the implementation; raises if it does not answer."""
+Walk = Callable[[Callable[[Facts], None]], RuleBasedStateMachine]
+"""A machine that goes through one life after the other and hands over what is known after every step."""
+
+ROUNDING: Final = Decimal("0.00001")
+NOTHING: Final = Decimal(0)
+
+
+@frozen
+class Property:
+    """A sentence that must be true of any implementation.
+
+    :param drawn: the scenarios that it is tried on: drawn whole, or met on a walk from change to change
+    :param check: what is wrong with an implementation's answers to the drawn facts, in words; nothing if all is well
+    """
+
+    name: str
+    says: str
+    clauses: tuple[str, ...]
+    wants: tuple[str, ...]
+    drawn: st.SearchStrategy[Facts] | Walk
+    check: Callable[[Ask, Facts], str]
+
+
+def total(rows: Iterable[Row]) -> Decimal:
+    return sum((amount_of(row) for row in rows), NOTHING)
+
+
+def earned_for(answer: Answer, uln: int, *types: str) -> list[Row]:
+    """An apprentice's earnings of some types."""
+    return [row for row in answer["earnings"] if row.get("uln") == uln and row["type"] in types]
+
+
+def summed(rows: Iterable[Row], *names: str) -> dict[tuple[str, ...], Decimal]:
+    """The amounts of rows added up by the fields that are named, of those that a row has."""
+    sums: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[tuple(str(row[name]) for name in names if name in row)] += amount_of(row)
+    return sums
+
+
+def first_difference(
+    one: Mapping[tuple[str, ...], Decimal], other: Mapping[tuple[str, ...], Decimal]
+) -> tuple[str, str, str] | None:
+    """The first sum that is not the same in both, in words, with the amounts; None if there is none."""
+    for key in sorted({*one, *other}):
+        was, now = one.get(key, NOTHING), other.get(key, NOTHING)
+        if abs(was - now) > ROUNDING:
+            return " ".join(key).replace("_", " "), pounds(was), pounds(now)
+    return None
+
+
+def ids_of(properties: Sequence[Property]) -> tuple[str, ...]:
+    """Every clause that one of the properties follows from, once."""
+    return tuple(dict.fromkeys(clause for property in properties for clause in property.clauses))

@@ -1,0 +1,113 @@
+"""What an apprentice has earned so far, exactly: the ground on which each new price and each restart stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from attrs import frozen
+
+from funding_reference.apprenticeship import Programme
+from funding_reference.calendar import Month, month_of
+from funding_reference.money import Money, total
+
+OF_THE_PRICE = ("on_programme", "completion", "balancing")
+OF_THE_UPLIFT = ("framework_uplift_on_programme", "framework_uplift_completion", "framework_uplift_balancing")
+
+
+@frozen
+class Entry:
+    """One amount earned, before it was rounded.
+
+    :param course: the id of the course; None if it is not known, which goes for any
+    :param apprenticeship: what the courses of one apprenticeship share; None likewise
+    :param aim: the start of the aim; None if it is not known
+    :param began: the first start of the apprenticeship; None likewise
+    """
+
+    ukprn: int
+    course: str | None
+    apprenticeship: tuple[int | None, ...] | None
+    type: str
+    month: Month
+    pounds: Money
+    aim: date | None = None
+    began: date | None = None
+
+
+class Ledger:
+    """Everything one apprentice has earned, in the order in which it was earned.
+
+    :param settled: what is earned before the calculation begins, and does not change any more
+    """
+
+    def __init__(self, settled: tuple[Entry, ...]) -> None:
+        self.entries = list(settled)
+
+    def by_this_provider(self, programme: Programme, month: Month) -> Money:
+        """What the programme's provider has earned of the price for the same course and pathway.
+
+        :param month: the month that is being worked out; nothing later counts
+
+        Clauses: GUIDE-129, GUIDE-171, READ-16.
+        """
+        of_price = self._of_price(programme, month)
+        return total(entry.pounds for entry in of_price if entry.ukprn == programme.ukprn)
+
+    def since_the_aim_began(self, programme: Programme, month: Month) -> list[tuple[Month, Money]]:
+        """The same month by month, without what another aim earned before this one began.
+
+        Clauses: READ-17, READ-42.
+        """
+        return [
+            (entry.month, entry.pounds)
+            for entry in self._of_price(programme, month)
+            if entry.ukprn == programme.ukprn
+            and (entry.month > month_of(programme.start) or entry.aim == programme.start)
+        ]
+
+    def by_all_providers(self, programme: Programme, month: Month) -> Money:
+        """What all providers together have earned of the price for the same course and pathway.
+
+        Clauses: GUIDE-143, GUIDE-144, GUIDE-165, READ-18.
+        """
+        return total(entry.pounds for entry in self._of_price(programme, month))
+
+    def of_uplift(self, programme: Programme, month: Month) -> Money:
+        """What has been earned anywhere of the framework uplift of the same apprenticeship, whatever the pathway.
+
+        Clauses: GUIDE-140, GUIDE-142, GUIDE-166, GUIDE-173, READ-33.
+        """
+        return total(entry.pounds for entry in self._of_apprenticeship(programme, OF_THE_UPLIFT, month))
+
+    def has_earned(self, programme: Programme, type: str, month: Month) -> bool:
+        """Whether this apprenticeship has already earned a payment that is made once.
+
+        Clauses: GUIDE-136, GUIDE-167, GUIDE-170.
+        """
+        return any(True for _ in self._of_apprenticeship(programme, (type,), month))
+
+    def _of_price(self, programme: Programme, month: Month) -> Iterator[Entry]:
+        for entry in self._known(programme, OF_THE_PRICE, month):
+            if entry.course in (None, programme.course.id):
+                yield entry
+
+    def _of_apprenticeship(self, programme: Programme, types: tuple[str, ...], month: Month) -> Iterator[Entry]:
+        for entry in self._known(programme, types, month):
+            if entry.apprenticeship in (None, programme.course.apprenticeship):
+                yield entry
+
+    def _known(self, programme: Programme, types: tuple[str, ...], month: Month) -> Iterator[Entry]:
+        for entry in self.entries:
+            if entry.type in types and entry.month <= month and not _is_of_an_earlier(programme, entry):
+                yield entry
+
+
+def _is_of_an_earlier(programme: Programme, entry: Entry) -> bool:
+    """Whether an entry is of an apprenticeship on the same course that was completed before this one began.
+
+    Clauses: GUIDE-163.
+    """
+    if programme.after is None:
+        return False
+    return entry.month.first_day <= programme.after if entry.began is None else entry.began <= programme.after

@@ -1,0 +1,70 @@
+"""What a provider claims beside its returns, on the Earnings Adjustment Statement (GUIDE-121 to 123)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from funding_reference.answers import Finding, Payment
+from funding_reference.earnings import Earning
+from funding_reference.money import NOTHING, Money, exactly, rounded
+from funding_reference.records import ProviderClaim
+from funding_reference.rules import Rules
+
+
+def paid_claims(claims: Sequence[ProviderClaim]) -> Iterator[Payment]:
+    """Every claim as a payment: each is paid as it stands, by the government alone.
+
+    Clauses: GUIDE-121, GUIDE-122, RULES-56.
+    """
+    for claim in claims:
+        yield Payment(
+            collection=claim.collection,
+            ukprn=claim.ukprn,
+            uln=claim.uln,
+            learner=claim.learner,
+            type="provider_claim",
+            claim=claim.claim,
+            source="government",
+            amount=rounded(claim.amount),
+        )
+
+
+def findings_of_claims(rules: Rules, claims: Sequence[ProviderClaim], earned: Sequence[Earning]) -> Iterator[Finding]:
+    """EXCEPTIONAL-LEARNING-SUPPORT: more learning support in a funding year than can be claimed as excess.
+
+    The monthly rate and the excess claims count together, for each apprentice; claims that do not say whose they are
+    count as one apprentice's. The finding stands at the claim that goes above.
+
+    Clauses: GUIDE-123, RULES-58.
+    """
+    monthly: dict[tuple[int, int | None, int], Money] = defaultdict(Money)
+    for row in earned:
+        if row.type == "learning_support":
+            monthly[row.ukprn, row.uln, row.month.funding_year] += exactly(row.amount)
+    excess: dict[tuple[int, int | None, int], Money] = defaultdict(Money)
+    for number, claim in sorted(enumerate(claims), key=lambda numbered: numbered[1].collection):
+        if not is_excess_support(claim):
+            continue
+        year = claim.collection.funding_year
+        whose = claim.ukprn, claim.uln, year
+        before = monthly.get(whose, NOTHING) + excess[whose]
+        excess[whose] += claim.amount
+        most = rules.value("learning_support_before_exceptional", claim.collection.first_month.first_day)
+        if before <= most < before + claim.amount:
+            yield Finding(
+                ukprn=claim.ukprn,
+                uln=claim.uln,
+                learner=claim.learner,
+                aim=None,
+                rule="EXCEPTIONAL-LEARNING-SUPPORT",
+                path=f"provider_claims[{number}]",
+            )
+
+
+def is_excess_support(claim: ProviderClaim) -> bool:
+    """Whether a claim is for excess learning support, the statement's name for costs above the monthly rate.
+
+    Clauses: GUIDE-121, GUIDE-122.
+    """
+    return "excess" in claim.claim.lower()
