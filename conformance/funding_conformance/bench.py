@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import click
 from attrs import frozen
-from funding_reference.apprenticeship import Apprentice, Returned, apprentice_of
+from funding_reference.apprenticeship import Apprentice, Returned, programme_alone
 from funding_reference.calendar import month_of
 from funding_reference.collections import answer
 from funding_reference.ilr import open_return
@@ -182,10 +182,8 @@ def _apprentice() -> Apprentice:
     change = {"AFinType": "TNP", "AFinCode": 1, "AFinDate": "2018-06-10", "AFinAmount": 11000}
     record["LearningDelivery"][0]["AppFinRecord"].append(change)
     given = read_given(question["given"])
-    found = apprentice_of(given, [Returned(10000001, given.submissions[0].learners[0])])
-    if found is None:
-        raise AssertionError("the case of the bench has a programme")
-    return found
+    learner = given.submissions[0].learners[0]
+    return Apprentice((programme_alone(given, Returned(10000001, learner), learner.LearningDelivery[0]),))
 
 
 def earn_all(rules: Rules, apprentice: Apprentice) -> object:

@@ -105,4 +105,4 @@ def _trace(register: Register) -> list[str]:
         if clause.id in traced.code or clause.id in traced.examples
     ]
     click.echo(tabulate(rows, ["clause", "functions", "examples", "properties", "known-bads"]))
-    return [problem for edition in editions() for problem in gaps(traced, register, edition)]
+    return list(dict.fromkeys(problem for edition in editions() for problem in gaps(traced, register, edition)))

@@ -15,12 +15,13 @@ from typing import Any, Final
 import funding_reference
 from attrs import frozen
 from funding_conformance.known_bad import KnownBad, known_bads
+from funding_conformance.profiles import holds_in
 from funding_conformance.properties.invariants import PROPERTIES, Property
 from funding_reference.money import Money, pounds
 from funding_reference.rules import rule_names, rules_of
 from funding_reference.working import clauses_of, summary_of
 from funding_spec.register import Clause, Register, load_register
-from funding_spec.rulebook import DatedValue, Entry, Rulebook, load_rulebook
+from funding_spec.rulebook import DatedValue, Entry, Rulebook, Variant, editions, load_rulebook
 from funding_spec.wording import in_words
 
 PACKAGE: Final = funding_reference.__name__
@@ -53,14 +54,36 @@ class Refusal:
 
 
 @frozen
-class Catalogue:
-    """What the pages speak of, for one edition.
+class Edition:
+    """A rulebook and what it holds itself; what it takes over from the edition it extends is shown there.
 
+    :param extends: the name of that edition, or None
+    """
+
+    rulebook: Rulebook
+    extends: str | None
+    entries: tuple[Entry, ...]
+    variants: tuple[Variant, ...]
+
+    @property
+    def name(self) -> str:
+        return self.rulebook.edition
+
+    def holds(self, clause: Clause) -> bool:
+        """Whether a clause holds in this edition."""
+        return holds_in(clause, self.rulebook.chain)
+
+
+@frozen
+class Catalogue:
+    """What the pages speak of, for one edition and beside it what the others change.
+
+    :param editions: all of them: the one that is shown first, then those that extend it, then the rest
     :param homes: the page that shows a clause in full, for those that have one
     """
 
     register: Register
-    rulebook: Rulebook
+    editions: tuple[Edition, ...]
     functions: tuple[Function, ...]
     known_bads: tuple[KnownBad, ...]
     properties: tuple[Property, ...]
@@ -79,16 +102,30 @@ class Catalogue:
     def refusals_of(self, clause: str) -> list[Refusal]:
         return [refusal for refusal in self.refusals if refusal.clause == clause]
 
-    def values_of(self, clause: Clause) -> list[Entry]:
-        """The values that a clause rests on: its own, those of its readings, and those its functions ask for."""
-        own = {clause.id, *clause.read_as}
-        read = {name for function in self.functions_of(clause.id) for name in function.reads}
-        return [entry for name, entry in self.rulebook.entries.items() if entry.clause in own or name in read]
+    def values_of(self, clause: Clause) -> list[tuple[Edition, Entry]]:
+        """The values that a clause rests on, edition by edition.
 
-    def variants_of(self, clause: Clause) -> list[tuple[str, str, str]]:
-        """Rule, variant and clause of each choice between readings that the edition makes here."""
-        own = {clause.id, *clause.read_as}
-        return [(v.rule, v.is_, v.clause) for v in self.rulebook.variants.values() if v.clause in own]
+        Its own, those of its readings, and those that its functions ask for in an edition in which it holds.
+        """
+        own = {clause.id, *(set(clause.read_as) - set(_named_editions(clause)))}
+        read = {name for function in self.functions_of(clause.id) for name in function.reads}
+        return [
+            (edition, entry)
+            for edition in self.editions
+            for entry in edition.entries
+            if entry.clause in own or (entry.name in read and edition.holds(clause))
+        ]
+
+    def variants_of(self, clause: Clause) -> list[tuple[Edition, Variant]]:
+        """Each choice between readings that an edition makes here."""
+        own = {clause.id, *(set(clause.read_as) - set(_named_editions(clause)))}
+        rules = {variant.rule for edition in self.editions for variant in edition.variants if variant.clause in own}
+        return [
+            (edition, variant)
+            for edition in self.editions
+            for variant in edition.variants
+            if variant.clause in own or (variant.rule in rules and edition.holds(clause))
+        ]
 
     def home_of(self, function: Function) -> str | None:
         """The clause under which a function is shown in full: the first that has a page and shows code."""
@@ -103,6 +140,11 @@ class Catalogue:
         return before, source[place + 1] if place + 1 < len(source) else None
 
 
+def _named_editions(clause: Clause) -> list[str]:
+    """The readings of a clause that only name its edition: everything of that edition rests on them."""
+    return [id for id in clause.read_as if id.startswith("READ-EDITION-")]
+
+
 def shows_code(clause: Clause) -> bool:
     """Whether functions that name a clause follow it: a rule that is computed in part says what is missing."""
     return clause.kind == "rule" or clause.not_computed is None
@@ -112,13 +154,31 @@ def catalogue_of(edition: str, homes: Mapping[str, str]) -> Catalogue:
     """Everything the pages of one edition speak of."""
     return Catalogue(
         load_register(),
-        load_rulebook(edition),
+        tuple(editions_from(edition)),
         functions_of(edition),
         known_bads(),
         PROPERTIES,
         refusals(),
         homes,
     )
+
+
+# Editions
+
+
+def editions_from(first: str) -> Iterator[Edition]:
+    """Every edition: the first, those that extend it in the order in which they do, and the rest."""
+    books = [load_rulebook(name) for name in editions()]
+    books.sort(key=lambda book: (book.edition != first, first not in book.chain, len(book.chain), book.edition))
+    for book in books:
+        extends = next(iter(book.chain[1:]), None)
+        before = load_rulebook(extends) if extends else None
+        yield Edition(
+            book,
+            extends,
+            tuple(one for name, one in book.entries.items() if not before or before.entries.get(name) != one),
+            tuple(one for rule, one in book.variants.items() if not before or before.variants.get(rule) != one),
+        )
 
 
 # Functions

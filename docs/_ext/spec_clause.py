@@ -8,11 +8,12 @@ from typing import Final
 from attrs import frozen
 from docutils import nodes
 from funding_spec.register import Clause
-from funding_spec.rulebook import Entry
-from spec_catalogue import Catalogue, Function, repository_file, shows_code, since_in_words, value_in_words
+from funding_spec.rulebook import DatedValue, Entry
+from spec_catalogue import Catalogue, Edition, Function, repository_file, shows_code, since_in_words, value_in_words
 from spec_examples import Example, figures, working_of
 from spec_facts import facts
 from spec_nodes import (
+    Cell,
     anchored,
     bullets,
     code,
@@ -106,29 +107,38 @@ class Shown:
         if variants:
             yield heading("Choice of the edition")
             yield bullets(
-                [paragraph(nodes.literal("", rule), ": ", nodes.literal("", variant), " (", link("clause", id), ")")]
-                for rule, variant, id in variants
+                [
+                    paragraph(
+                        *(nodes.literal("", variant.rule), ": ", nodes.literal("", variant.is_)),
+                        *(" in ", nodes.literal("", edition.name), " (", link("clause", variant.clause), ")"),
+                    )
+                ]
+                for edition, variant in variants
             )
 
-    def values(self, entries: Iterable[Entry], *, anchors: bool = False) -> nodes.Node:
-        """A table of values: what, how much, since when, which date decides, and from which clause."""
-        rows: list[Sequence[str | Sequence[nodes.Node]]] = []
-        for entry in entries:
+    def values(self, entries: Iterable[tuple[Edition, Entry]]) -> nodes.Node:
+        """A table of values: what, how much, since when, which date decides, in which edition, and by which clause."""
+        rows: list[Sequence[Cell]] = [
+            [[link("parameter", entry.name)], *_value(entry, dated), edition.name, [link("clause", entry.clause)]]
+            for edition, entry in entries
+            for dated in entry.values
+        ]
+        return table(["Name", "Value", "Unit", "Holds", "Edition", "Clause"], rows, [26, 21, 11, 17, 12, 13])
+
+    def values_of(self, edition: Edition, seen: set[str]) -> nodes.Node:
+        """The same for one edition, each name with its anchor where it comes first.
+
+        :param seen: the names that have their anchor; grows
+        """
+        rows: list[Sequence[Cell]] = []
+        for entry in edition.entries:
+            name: nodes.Node = link("parameter", entry.name)
+            if entry.name not in seen:
+                seen.add(entry.name)
+                name = anchored(nodes.inline("", "", nodes.literal("", entry.name)), "parameter", entry.name)
             for number, dated in enumerate(entry.values):
-                name: nodes.Node = link("parameter", entry.name)
-                if anchors:
-                    name = nodes.literal("", entry.name)
-                    if not number:
-                        name = anchored(nodes.inline("", "", name), "parameter", entry.name)
-                rows.append(
-                    [
-                        [name],
-                        value_in_words(dated.value, entry.unit),
-                        entry.unit,
-                        f"from {since_in_words(dated)}, by {entry.decided_on}",
-                        [link("clause", entry.clause)],
-                    ]
-                )
+                shown = nodes.literal("", entry.name) if number else name
+                rows.append([[shown], *_value(entry, dated), [link("clause", entry.clause)]])
         return table(["Name", "Value", "Unit", "Holds", "Clause"], rows, [30, 25, 12, 20, 13])
 
     # Functions
@@ -240,6 +250,11 @@ class Shown:
         if after:
             made += [nodes.inline("", "", link("clause", after.id), nodes.Text(" →"), classes=["after"])]
         return made
+
+
+def _value(entry: Entry, dated: DatedValue) -> tuple[str, str, str]:
+    held = f"from {since_in_words(dated)}, by {entry.decided_on}"
+    return value_in_words(dated.value, entry.unit), entry.unit, held
 
 
 def _title(clause: Clause) -> str:

@@ -63,15 +63,24 @@ def _status(shown: Shown, clause: Clause) -> Sequence[nodes.Node]:
 
 
 def parameters(shown: Shown) -> Iterator[nodes.Node]:
-    """Every value of the edition, and every choice it makes between readings."""
-    yield shown.values(shown.catalogue.rulebook.entries.values(), anchors=True)
-    yield nodes.rubric("", "Choices between readings")
-    yield paragraph("Where editions differ in a rule and not in a value, the rulebook names the variant that holds.")
-    rows: list[Sequence[Cell]] = [
-        [[nodes.literal("", one.rule)], [nodes.literal("", one.is_)], [link("clause", one.clause)]]
-        for one in shown.catalogue.rulebook.variants.values()
-    ]
-    yield table(["Rule", "Variant", "Clause"], rows, [35, 45, 20])
+    """Every edition: its values and its choices between rules; of one that extends another only what changes."""
+    seen: set[str] = set()
+    for edition in shown.catalogue.editions:
+        title = f"{edition.name}: {edition.rulebook.title}"
+        section = nodes.section("", nodes.title("", title), ids=[f"edition-{edition.name}"])
+        if edition.extends:
+            extends = nodes.literal("", edition.extends)
+            section += paragraph("Extends ", extends, "; everything that is not listed is as it is there.")
+        if edition.entries:
+            section += shown.values_of(edition, seen)
+        if edition.variants:
+            rows: list[Sequence[Cell]] = [
+                [[nodes.literal("", one.rule)], [nodes.literal("", one.is_)], [link("clause", one.clause)]]
+                for one in edition.variants
+            ]
+            section += nodes.rubric("", "Choices between rules")
+            section += table(["Rule", "Variant", "Clause"], rows, [35, 45, 20])
+        yield section
 
 
 def functions(shown: Shown) -> Iterator[nodes.Node]:

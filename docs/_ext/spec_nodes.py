@@ -14,7 +14,7 @@ from sphinx_design.shared import create_component
 Cell = str | Sequence[nodes.Node]
 """What stands in a cell: text, or nodes within a paragraph."""
 
-_CLAUSE: Final = re.compile(r"(`[^`]+`|\b(?:[A-Z]+(?:-[A-Z0-9.]+)+)\b)")
+_CLAUSE: Final = re.compile(r"(`[^`]+`|\b(?:[A-Z]+(?:-[A-Za-z0-9.]+)+)\b)")
 
 
 def target_id(kind: str, name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 from attrs import frozen
@@ -25,6 +25,9 @@ from funding_reference.records import (
     LearnerEmploymentStatus,
     LearningDelivery,
 )
+
+if TYPE_CHECKING:
+    from funding_reference.rules import Rules
 
 COMPLETED: Final = 2
 CONTRACT: Final = "ACT"
@@ -110,13 +113,7 @@ class Programme:
 
         Clauses: GUIDE-133, READ-07.
         """
-        latest, code = date.min, None
-        for fam in self.aim.LearningDeliveryFAM:
-            if fam.LearnDelFAMType == CONTRACT:
-                starts = fam.LearnDelFAMDateFrom or self.start
-                if latest <= starts <= day and day <= (fam.LearnDelFAMDateTo or date.max):
-                    latest, code = starts, int(fam.LearnDelFAMCode)
-        return code
+        return contract_of(self.aim, day)
 
     def has_entitlement(self, *codes: str) -> bool:
         """Whether one of these EEF codes is recorded on the aim, or on an earlier one of the apprenticeship."""
@@ -136,6 +133,8 @@ class Programme:
 class Qualification:
     """An English or maths aim, its rate, and the programmes of the same learner, whose contract it is paid under.
 
+    A return may leave out a programme that has ended and go on with the English or maths beside it.
+
     :param rate: pounds; None for the rulebook's
     """
 
@@ -151,20 +150,24 @@ class Qualification:
     def contract_on(self, day: date) -> int | None:
         """The contract type of the programme on a day: after it ended, on its last day; before it began, on its first.
 
+        Without a programme in the return, its own.
+
         Clauses: READ-30, READ-74.
         """
         programme = self._programme_on(day)
+        if programme is None:
+            return contract_of(self.aim, min(day, self.aim.LearnActEndDate or day))
         return programme.contract_on(max(programme.start, min(day, programme.last_day or day)))
 
     @property
-    def programme(self) -> Programme:
-        """The programme it began beside."""
-        return self._programme_on(self.aim.LearnStartDate)
+    def first_start(self) -> date:
+        """When the programme first started that it began beside; without one, its own start."""
+        programme = self._programme_on(self.aim.LearnStartDate)
+        return programme.first_start if programme else self.aim.OrigLearnStartDate or self.aim.LearnStartDate
 
-    def _programme_on(self, day: date) -> Programme:
-        return next(
-            (programme for programme in reversed(self.programmes) if programme.start <= day), self.programmes[0]
-        )
+    def _programme_on(self, day: date) -> Programme | None:
+        begun = [programme for programme in self.programmes if programme.start <= day] or self.programmes[:1]
+        return begun[-1] if begun else None
 
 
 @frozen
@@ -176,6 +179,17 @@ class Apprentice:
 
     def __str__(self) -> str:
         return ", ".join(map(str, self.programmes))
+
+
+def contract_of(aim: LearningDelivery, day: date) -> int | None:
+    """The contract type that an aim's own records give for a day."""
+    latest, code = date.min, None
+    for fam in aim.LearningDeliveryFAM:
+        if fam.LearnDelFAMType == CONTRACT:
+            starts = fam.LearnDelFAMDateFrom or aim.LearnStartDate
+            if latest <= starts <= day <= (fam.LearnDelFAMDateTo or date.max):
+                latest, code = starts, int(fam.LearnDelFAMCode)
+    return code
 
 
 def is_completed(aim: LearningDelivery) -> bool:
@@ -200,20 +214,20 @@ def census_dates(first: date, last: date) -> int:
     return month.number - month_of(first).number + (last == month.census)
 
 
-def apprentice_of(given: Given, returned: Sequence[Returned]) -> Apprentice | None:
+def apprentice_of(rules: Rules, given: Given, returned: Sequence[Returned]) -> Apprentice | None:
     """One apprentice as all providers returned it; None if no apprenticeship of these rules is returned.
 
-    Clauses: GUIDE-136, GUIDE-137, GUIDE-144, GUIDE-161, READ-43.
+    Clauses: GUIDE-144, READ-43.
     """
     aims = [(one, aim) for one in returned for aim in one.learner.LearningDelivery if aim.is_programme]
-    if not aims:
-        return None
     aims.sort(key=lambda pair: (pair[1].LearnStartDate, pair[0].ukprn, pair[1].AimSeqNumber))
     programmes: list[Programme] = []
     for one, aim in aims:
-        programmes.append(_joined(given, programmes, one, aim))
+        alone = programme_alone(given, one, aim)
+        programmes.append(_joined(rules, programmes, alone) if programmes else alone)
     followed = [_followed(programme, programmes[place:]) for place, programme in enumerate(programmes, 1)]
-    return Apprentice(tuple(followed), tuple(_qualifications(given, returned, followed)))
+    qualifications = tuple(_qualifications(given, returned, followed))
+    return Apprentice(tuple(followed), qualifications) if followed or qualifications else None
 
 
 def _followed(programme: Programme, later: Sequence[Programme]) -> Programme:
@@ -223,50 +237,89 @@ def _followed(programme: Programme, later: Sequence[Programme]) -> Programme:
     return attrs.evolve(programme, followed_from=min(days)) if days else programme
 
 
-def _joined(given: Given, before: Sequence[Programme], one: Returned, aim: LearningDelivery) -> Programme:
-    """A programme aim with what it inherits from the aims before it."""
-    course = given.course_of(aim)
-    earlier = [programme for programme in before if programme.course.apprenticeship == course.apprenticeship]
-    completed = [number for number, programme in enumerate(earlier, 1) if _is_over(programme, aim)]
-    same = earlier[max(completed, default=0) :]
-    on_course = [programme for programme in same if programme.course.id == course.id]
+def programme_alone(given: Given, one: Returned, aim: LearningDelivery) -> Programme:
+    """A programme aim by itself, as if no other had come before it."""
     original = aim.OrigLearnStartDate or aim.LearnStartDate
     here = tuple(fam.LearnDelFAMCode for fam in aim.LearningDeliveryFAM if fam.LearnDelFAMType == ENTITLEMENT)
     return Programme(
         ukprn=one.ukprn,
         learner=one.learner,
         aim=aim,
-        course=course,
-        first_start=min([original, *(programme.first_start for programme in same)]),
-        course_start=min([original, *(programme.course_start for programme in on_course)]),
-        after=earlier[completed[-1] - 1].last_day if completed else None,
-        days_before=_days_in_learning(same, aim.LearnStartDate),
-        entitlements=(*(same[-1].entitlements if same else ()), *here),
-        deprivation=same[0].deprivation if same else _deprivation(given, one.learner),
+        course=given.course_of(aim),
+        first_start=original,
+        course_start=original,
+        entitlements=here,
+        deprivation=_deprivation(given, one.learner),
     )
 
 
-def _is_over(programme: Programme, aim: LearningDelivery) -> bool:
-    """Whether an apprenticeship was completed before an aim began, so that the aim is a new start.
+def _joined(rules: Rules, before: Sequence[Programme], alone: Programme) -> Programme:
+    """A programme with what it inherits from those before it."""
+    earlier = _of_one_apprenticeship(before, alone)
+    same = rules.continued(before, alone)
+    after = next((one.last_day for one in reversed(earlier) if _is_over(one, alone)), None)
+    on_course = [programme for programme in same if programme.course.id == alone.course.id]
+    return attrs.evolve(
+        alone,
+        first_start=min([alone.first_start, *(programme.first_start for programme in same)]),
+        course_start=min([alone.course_start, *(programme.course_start for programme in on_course)]),
+        after=after if len(same) < len(earlier) else None,
+        days_before=rules.days_lent(same, alone.start),
+        entitlements=(*(same[-1].entitlements if same else ()), *alone.entitlements),
+        deprivation=rules.deprivation_inherited(same, alone),
+    )
 
-    Not if the aim says of itself that it goes on with what began before.
+
+def continued(before: Sequence[Programme], programme: Programme) -> Sequence[Programme]:
+    """The earlier programmes that one goes on from: of the same standard or framework, since one was completed.
+
+    Another standard or framework is a new start, another pathway is not; so is what follows a completed one.
+
+    Clauses: GUIDE-137, GUIDE-138, GUIDE-161, GUIDE-162, GUIDE-163, READ-43.
+    """
+    earlier = _of_one_apprenticeship(before, programme)
+    completed = [number for number, one in enumerate(earlier, 1) if _is_over(one, programme)]
+    return earlier[max(completed, default=0) :]
+
+
+def _of_one_apprenticeship(before: Sequence[Programme], programme: Programme) -> list[Programme]:
+    return [one for one in before if one.course.apprenticeship == programme.course.apprenticeship]
+
+
+def _is_over(earlier: Programme, programme: Programme) -> bool:
+    """Whether an apprenticeship was completed before a programme began, so that the programme is a new start.
+
+    Not if its aim says of itself that it goes on with what began before.
 
     Clauses: GUIDE-163.
     """
-    began = aim.OrigLearnStartDate or aim.LearnStartDate
-    return programme.is_completed and programme.last_day is not None and programme.last_day < began
+    began = programme.aim.OrigLearnStartDate or programme.start
+    return earlier.is_completed and earlier.last_day is not None and earlier.last_day < began
 
 
-def _days_in_learning(programmes: Sequence[Programme], until: date) -> int:
-    """How many days before a day were days in learning; a day in two aims counts once."""
+def days_lent(earlier: Sequence[Programme], until: date) -> int:
+    """How many days before a day were days in learning of the same apprenticeship; a day in two aims counts once.
+
+    An aim that failed its qualifying period lends its days too; days in a break are not days in learning.
+
+    Clauses: GUIDE-136, GUIDE-167, GUIDE-170, GUIDE-172, RULES-199, READ-05.
+    """
     days, counted = 0, date.min
-    for programme in programmes:
+    for programme in earlier:
         first = max(programme.start, counted)
         after = min(until, programme.last_day + ONE_DAY if programme.last_day else until)
         if after > first:
             days += (after - first).days
             counted = after
     return days
+
+
+def deprivation_inherited(earlier: Sequence[Programme], programme: Programme) -> str:
+    """How deprived the area is that the apprentice came from at the first start, whatever a later provider records.
+
+    Clauses: GUIDE-111, READ-34.
+    """
+    return (earlier[0] if earlier else programme).deprivation
 
 
 def _deprivation(given: Given, learner: Learner) -> str:
@@ -286,5 +339,5 @@ def _qualifications(
         own = tuple(programme for programme in programmes if programme.learner is one.learner)
         for aim in one.learner.LearningDelivery:
             funded = aim.LearnAimRef in rates and aim.FundModel == APPRENTICESHIPS_FROM_MAY_2017
-            if funded and not aim.is_programme and own:
+            if funded and not aim.is_programme:
                 yield Qualification(one.ukprn, one.learner, aim, rates[aim.LearnAimRef], own)

@@ -19,26 +19,26 @@ AUGUST: Final = 8
 LAST_COLLECTION: Final = 14
 
 
-@frozen(order=False)
-class Month:
-    """A calendar month.
+class Month(int):
+    """A calendar month, as the number of months since January of the year 0: months can be counted and compared."""
 
-    :param number: months since January of the year 0, so that months can be counted and compared
-    """
+    __slots__ = ()
 
-    number: int
+    @property
+    def number(self) -> int:
+        return int(self)
 
     @property
     def year(self) -> int:
-        return self.number // MONTHS_A_YEAR
+        return self // MONTHS_A_YEAR
 
     @property
     def month(self) -> int:
-        return self.number % MONTHS_A_YEAR + 1
+        return self % MONTHS_A_YEAR + 1
 
     @property
     def first_day(self) -> date:
-        return _first_day(self.number)
+        return _first_day(self)
 
     @property
     def census(self) -> date:
@@ -46,33 +46,24 @@ class Month:
 
         Clauses: GUIDE-35.
         """
-        return _last_day(self.number)
+        return _last_day(self)
 
     @property
     def funding_year(self) -> int:
         """The calendar year in which the funding year of this month began, on 1 August."""
-        return self.year if self.month >= AUGUST else self.year - 1
+        return (self - (AUGUST - 1)) // MONTHS_A_YEAR
 
     def __add__(self, months: int) -> Month:
-        return Month(self.number + months)
+        return Month(int(self) + months)
 
     def __sub__(self, months: int) -> Month:
-        return Month(self.number - months)
-
-    def __lt__(self, other: Month) -> bool:
-        return self.number < other.number
-
-    def __le__(self, other: Month) -> bool:
-        return self.number <= other.number
-
-    def __gt__(self, other: Month) -> bool:
-        return self.number > other.number
-
-    def __ge__(self, other: Month) -> bool:
-        return self.number >= other.number
+        return Month(int(self) - months)
 
     def __str__(self) -> str:
-        return _month_text(self.number)
+        return _month_text(self)
+
+    def __repr__(self) -> str:
+        return f"Month({self})"
 
 
 @cache
@@ -96,9 +87,10 @@ def month_of(day: date) -> Month:
     return Month(day.year * MONTHS_A_YEAR + day.month - 1)
 
 
-def first_of_august(day: date) -> date:
-    """The first day of the funding year that holds the day."""
-    return date(day.year if day.month >= AUGUST else day.year - 1, AUGUST, 1)
+def augusts_between(first: date, last: date) -> list[date]:
+    """Every 1 August, on which a funding year begins, after the first day and up to the last."""
+    augusts = (date(year, AUGUST, 1) for year in range(first.year, last.year + 1))
+    return [day for day in augusts if first < day <= last]
 
 
 def months_between(first: Month, last: Month) -> list[Month]:

@@ -16,7 +16,19 @@ import attrs
 from attrs import frozen
 from funding_spec.rulebook import Rulebook, RulebookError, load_rulebook
 
-from funding_reference import contribution, due, earnings, money, paying, prices, priority, qualifying, redundancy
+from funding_reference import (
+    apprenticeship,
+    contribution,
+    due,
+    earnings,
+    money,
+    paying,
+    prices,
+    priority,
+    qualifying,
+    redundancy,
+    statements,
+)
 from funding_reference.apprenticeship import Apprentice, Programme, Qualification
 from funding_reference.calendar import Collection, Month
 from funding_reference.earnings import (
@@ -25,8 +37,10 @@ from funding_reference.earnings import (
     completion,
     english_maths,
     learning_support,
+    ledger,
     on_programme,
     plan,
+    progress,
     uplift,
 )
 from funding_reference.earnings.ledger import Entry, Ledger
@@ -43,6 +57,11 @@ class Rules:
     rulebook: Rulebook
     value: Callable[[str, date], Any]
     """A value by its name and the day that decides: :meth:`funding_spec.rulebook.Rulebook.value`."""
+    # one apprenticeship over time
+    speaking_return: Callable[[Sequence[Collection], int], Collection | None] = statements.speaking_return
+    continued: Callable[[Sequence[Programme], Programme], Sequence[Programme]] = apprenticeship.continued
+    days_lent: Callable[[Sequence[Programme], date], int] = apprenticeship.days_lent
+    deprivation_inherited: Callable[[Sequence[Programme], Programme], str] = apprenticeship.deprivation_inherited
     # earnings
     earned_by: Callable[[Rules, Apprentice, Month, tuple[Entry, ...]], tuple[Earning, ...]] = earnings.earned_by
     is_funded_here: Callable[[Rules, date], bool] = prices.is_funded_here
@@ -63,6 +82,7 @@ class Rules:
     price_applies_from: Callable[[Rules, Programme, AppFinRecord], date | None] = prices.price_applies_from
     price_after_redundancy: Callable[[Programme, date], date | None] = redundancy.price_from_re_employment
     price_in_force: Callable[[Rules, Sequence[DatedPrice], date], Price | None] = prices.price_in_force
+    episode_starts: Callable[[Programme, Sequence[DatedPrice], Month], list[date]] = progress.episode_starts
     latest_price: Callable[[Sequence[DatedPrice], int], DatedPrice | None] = prices.latest_price
     plan_programme: Callable[[Rules, Learning, Ruling, Money, Ledger], Plan] = plan.plan_programme
     total_left: Callable[[Money, Money], Money] = prices.total_left
@@ -88,6 +108,7 @@ class Rules:
     additional_payment_days: Callable[[Rules, Programme], tuple[date | None, ...]] = additional.additional_payment_days
     day_in_learning: Callable[[Programme, int], date | None] = additional.day_in_learning
     still_learning_on: Callable[[date | None, date], bool] = additional.still_learning_on
+    is_outstanding: Callable[[Ledger, Programme, str, Month], bool] = ledger.is_outstanding
     additional_on: Callable[[Rules, Programme, str, date], list[tuple[str, Money]]] = additional.additional_on
     has_employer: Callable[[Programme, date], bool] = additional.has_employer
     young_apprentice_payment: Callable[[Rules, Programme], Money] = additional.young_apprentice_payment

@@ -13,7 +13,7 @@ from attrs import frozen
 from funding_spec.errors import FundingError
 from funding_spec.wording import in_words
 
-from funding_reference.apprenticeship import Programme, Returned, apprentice_of
+from funding_reference.apprenticeship import Programme, Returned, programme_alone
 from funding_reference.prices import ASSESSMENT, TRAINING
 from funding_reference.records import (
     IN_PAID_EMPLOYMENT,
@@ -126,10 +126,9 @@ def _learner(given: Given, ukprn: int, learner: Learner, place: str) -> Iterator
         what = "The payment of more than one programme aim"
         yield Beyond(what, "GUIDE-128", f"{place}.LearningDelivery[{programmes[1][0]}]")
         return
-    apprentice = apprentice_of(given, [Returned(ukprn, learner)])
-    if apprentice is not None:
-        [programme] = apprentice.programmes
-        here = f"{place}.LearningDelivery[{programmes[0][0]}]"
+    for position, aim in programmes:
+        programme = programme_alone(given, Returned(ukprn, learner), aim)
+        here = f"{place}.LearningDelivery[{position}]"
         yield from _programme(programme, here)
         yield from _employment(programme, f"{place}.LearnerEmploymentStatus")
         if any(fam.LearnDelFAMCode == "1" for fam in _contracts(programme)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 from attrs import frozen
@@ -20,7 +20,9 @@ from funding_reference.earnings import Earning
 from funding_reference.earnings.ledger import Entry
 from funding_reference.money import NOTHING, Money
 from funding_reference.records import EarningMade, Given, Learner, LearningDelivery, Submission
-from funding_reference.rules import Rules
+
+if TYPE_CHECKING:
+    from funding_reference.rules import Rules
 
 TEMPORARY_ULN: Final = 9999999999
 
@@ -86,6 +88,7 @@ class Statements:
         self._rules = rules
         self._given = given
         self._known: dict[tuple[object, ...], dict[Person, Life]] = {}
+        self._chosen: dict[tuple[int, int, int], Collection | None] = {}
         self.submissions = given.submissions
         self.providers = sorted({submission.ukprn for submission in given.submissions})
         self._returns = {
@@ -110,7 +113,7 @@ class Statements:
         return min(month_of(max(days)), LAST_MONTH) if days else None
 
     def _last_days(self, one: Returned) -> Iterator[date]:
-        apprentice = apprentice_of(self._given, [one])
+        apprentice = apprentice_of(self._rules, self._given, [one])
         if apprentice is None:
             return
         owners: list[Programme | Qualification] = [*apprentice.programmes, *apprentice.qualifications]
@@ -124,12 +127,14 @@ class Statements:
     # which return speaks
 
     def _speaking(self, run: Collection, year: int) -> list[Submission]:
-        """For each provider its last return of a year up to a run; if it has none, the last before (READ-70)."""
+        """For each provider its return that speaks for a year at a run."""
         found = []
-        for returns in self._returns.values():
-            so_far = [s for s in returns if s.collection <= run and s.collection.funding_year <= year]
-            if so_far:
-                found.append(max(so_far, key=lambda s: (s.collection.funding_year, s.collection.number)))
+        for ukprn, returns in self._returns.items():
+            made = tuple(s.collection for s in returns if s.collection <= run)
+            key = ukprn, year, len(made)
+            if key not in self._chosen:
+                self._chosen[key] = self._rules.speaking_return(made, year)
+            found += [s for s in returns if s.collection == self._chosen[key]]
         return found
 
     def _people(self, run: Collection, speaking: Sequence[Submission]) -> dict[Person, list[Returned]]:
@@ -156,14 +161,14 @@ class Statements:
     def _lives(self, run: Collection, year: int) -> dict[Person, Life]:
         """Every apprentice as known for a year at a run, on the ground of the years before it."""
         at = min(run, Collection(year, LAST_COLLECTION))
-        speaking = self._speaking(at, year)
-        before = self._lives(at, year - 1) if year > self._first_year else {}
+        speaking = self._speaking(run, year)
+        before = self._lives(run, year - 1) if year > self._first_year else {}
         key = (year, id(before) if before else None, *map(id, speaking))
         if key not in self._known:
             latest = self._latest_ulns(at)
             earlier: dict[Person, list[Life]] = {}
-            for life in before.values():
-                person = next(_person(latest, reference) for reference in life.references)
+            for known_as, life in before.items():
+                person = next((_person(latest, reference) for reference in life.references), known_as)
                 earlier.setdefault(person, []).append(life)
             people = self._people(at, speaking)
             self._known[key] = {
@@ -197,15 +202,15 @@ class Statements:
     def _statements_by(
         self, everything: Sequence[Returned], opening: Month, settled: tuple[Entry, ...]
     ) -> Iterator[Statement]:
-        apprentice = apprentice_of(self._given, everything)
+        apprentice = apprentice_of(self._rules, self._given, everything)
         if apprentice is None:
             return
         rows = self._rules.earned_by(self._rules, apprentice, opening, settled)
         for one in everything:
             programmes = tuple(programme for programme in apprentice.programmes if programme.learner is one.learner)
-            if programmes:
-                mine = tuple(row for row in rows if (row.ukprn, row.learner) == reference_of(one))
-                share = self._rules.employer_share(self._rules, programmes[-1]) if mine else NOTHING
+            mine = tuple(row for row in rows if (row.ukprn, row.learner) == reference_of(one))
+            if programmes or mine:
+                share = self._rules.employer_share(self._rules, programmes[-1]) if programmes and mine else NOTHING
                 yield Statement(one.ukprn, one.learner, programmes, mine, share)
 
     def _history_of(self, person: Person, everything: Sequence[Returned], opening: Month) -> Iterator[Entry]:
@@ -215,6 +220,19 @@ class Statements:
             is_theirs = row.uln in (None, person) and (row.learner is None or (row.ukprn, row.learner) in references)
             if is_theirs and (row.ukprn not in self._returns or row.month < opening):
                 yield entry
+
+
+def speaking_return(made: Sequence[Collection], year: int) -> Collection | None:
+    """Which of a provider's returns speaks for a funding year: the last one of that year, up to its R14.
+
+    While it has made none for that year, its last one before; no return of a later year speaks for it.
+
+    :param made: the provider's returns up to a run
+
+    Clauses: GUIDE-188, GUIDE-189, READ-64, READ-70.
+    """
+    so_far = [collection for collection in made if collection.funding_year <= year]
+    return max(so_far, key=lambda collection: (collection.funding_year, collection.number), default=None)
 
 
 def _person(latest: dict[Reference, int], reference: Reference) -> Person:

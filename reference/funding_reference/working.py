@@ -27,6 +27,9 @@ from funding_reference.rules import Rules, bound, rule_names
 
 Function = Callable[..., Any]
 
+MOST_SHOWN: Final = 6
+"""Of a longer list a working shows the first and the last."""
+
 _CLAUSE: Final = re.compile(r"\b[A-Z]+(?:-[A-Z0-9.]+)+(?:-\d+)?\b")
 
 
@@ -179,10 +182,12 @@ def described(value: Any) -> str:
             return "yes" if value else "no"
         case Fraction():
             return _exact(value)
-        case Decimal() | int() | str() | date() | Month() | Collection():
+        case Decimal() | int() | str() | date() | Collection():
             return str(value)
         case Mapping():
             return ", ".join(f"{key} {described(item)}" for key, item in value.items()) or "nothing"
+        case Sequence() if len(value) > MOST_SHOWN:
+            return f"{described(value[0])}; … {described(value[-1])} ({len(value)} in all)"
         case Sequence():
             return "; ".join(described(item) for item in value) or "nothing"
         case _ if "__str__" in vars(type(value)):

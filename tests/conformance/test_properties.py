@@ -10,9 +10,15 @@ from funding_conformance.judge import Verdict
 from funding_conformance.known_bad import known_bad_named
 from funding_conformance.properties import ask_properties
 from funding_conformance.properties.invariants import PROPERTIES
+from funding_conformance.properties.invariants_of_changes import PROPERTIES_OF_CHANGES
+from funding_conformance.properties.property import Property
 from funding_conformance.run import Case, ask_and_judge
 from funding_conformance.scenarios import WANTS, load_scenario
-from funding_conformance.service import reference_service
+from funding_conformance.service import Handler, reference_service
+from funding_spec.register import load_register
+from hypothesis import settings
+
+from tests.conformance.mistakes import MISTAKES
 
 EXPECTED = {
     "band-cap": "uncapped-price",
@@ -23,35 +29,44 @@ EXPECTED = {
 }
 
 
-def tried(known_bad: str | None, folder: Path, *names: str) -> dict[str, Case]:
-    mistake = known_bad_named(known_bad) if known_bad else None
-    service = reference_service(known_bad or "reference", mistake.change) if mistake else reference_service()
+def tried(service: Handler, property: Property, folder: Path) -> Case:
     session = InProcessSession(service, ("2017-08",), None)
-    chosen = [property for property in PROPERTIES if not names or property.name in names]
-    cases = ask_properties(session, "2017-08", WANTS, tries=60, seed=0, folder=folder, properties=chosen)
-    return {case.id.removeprefix("property/"): case for case in cases}
+    # 50 as a rule, 2,000 with HYPOTHESIS_PROFILE=deep
+    tries = settings().max_examples
+    [case] = ask_properties(session, "2017-08", WANTS, tries=tries, seed=0, folder=folder, properties=[property])
+    return case
 
 
-def test_all_hold_for_the_reference(tmp_path: Path) -> None:
-    cases = tried(None, tmp_path)
-    assert {name: case.verdict for name, case in cases.items()} == {p.name: Verdict.PASS for p in PROPERTIES}
+@pytest.mark.parametrize("property", PROPERTIES, ids=lambda property: property.name)
+def test_it_holds_for_the_reference(property: Property, tmp_path: Path) -> None:
+    case = tried(reference_service(), property, tmp_path)
+    assert case.verdict is Verdict.PASS, case.note
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("property", "known_bad"), EXPECTED.items())
-def test_a_mistake_breaks_its_property_and_the_counterexample_replays(
-    property: str, known_bad: str, tmp_path: Path
-) -> None:
-    case = tried(known_bad, tmp_path, property)[property]
+def test_each_has_a_name_and_clauses_of_its_own() -> None:
+    register = load_register()
+    assert len({property.name for property in PROPERTIES}) == len(PROPERTIES)
+    assert not {clause for property in PROPERTIES for clause in property.clauses if clause not in register}
+
+
+def test_each_property_of_changes_has_a_mistake_that_breaks_it() -> None:
+    assert set(MISTAKES) >= {property.name for property in PROPERTIES_OF_CHANGES}
+
+
+@pytest.mark.parametrize("name", [*EXPECTED, *MISTAKES])
+def test_a_mistake_breaks_its_property_and_the_counterexample_replays(name: str, tmp_path: Path) -> None:
+    if name in EXPECTED:
+        mistaken = reference_service(EXPECTED[name], known_bad_named(EXPECTED[name]).change)
+    else:
+        mistaken = MISTAKES[name]
+    [property] = [property for property in PROPERTIES if property.name == name]
+    case = tried(mistaken, property, tmp_path)
     assert case.verdict is Verdict.FAIL, case.note
-    [file] = tmp_path.glob(f"*{property}.yaml")
+    [file] = tmp_path.glob(f"*{name}.yaml")
     scenario = load_scenario(file)
     assert len(scenario.given["submissions"][-1]["learners"]) <= 2
-    mistake = known_bad_named(known_bad)
-    for service, verdict in (
-        (reference_service(), Verdict.PASS),
-        (reference_service(known_bad, mistake.change), Verdict.FAIL),
-    ):
+    for service, verdict in ((reference_service(), Verdict.PASS), (mistaken, Verdict.FAIL)):
         session = InProcessSession(service, ("2017-08",), None)
         [replayed] = ask_and_judge(session, [scenario], WANTS)
         assert replayed.verdict is verdict, (service, replayed.differences)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from funding_spec.rulebook import editions
 
 pytestmark = pytest.mark.docs
 
@@ -100,3 +101,20 @@ def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html", str(docs)]
     result = subprocess.run([*command, str(tmp_path / "built")], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+def test_each_edition_lists_what_it_changes_and_a_clause_what_later_editions_change(
+    tmp_path: Path, example: str
+) -> None:
+    pages = ".. clauses:: GUIDE 46\n\n.. clauses:: READ EDITION-20*\n\n.. parameters::"
+    result = build(tmp_path, pages, example)
+    assert result.returncode == 0, result.stderr
+    assert "parameter" not in result.stderr
+    html = (tmp_path / "built" / "index.html").read_text(encoding="utf-8")
+    assert [html.count(f'id="edition-{edition}"') for edition in editions()] == [1] * len(editions())
+    changed = html.partition('id="edition-2019-04"')[2].partition('id="edition-')[0]
+    assert "employer_share" in changed
+    assert "completion_share" not in changed
+    text = shown(tmp_path)
+    assert "employer_share 10% share from 1 May 2017, by first start 2017-08 GUIDE-46" in text
+    assert "employer_share 5% share from 1 April 2019, by first start 2019-04 READ-EDITION-2019-04" in text

@@ -26,6 +26,10 @@ MODULES: Final = (
     "funds",
     "timing",
     "additional",
+    "price_episodes",
+    "circumstances",
+    "redundancies",
+    "editions",
 )
 
 Change = Callable[[Rules], Rules]
@@ -78,7 +82,7 @@ def known_bads() -> tuple[KnownBad, ...]:
 def _known_bad(name: str, change: Replacing) -> KnownBad:
     first = next(iter(change.functions.values()))
     says, _, breaks = " ".join((inspect.getdoc(first) or "").split()).partition(" Breaks: ")
-    return KnownBad(name, says, tuple(re.findall(r"[A-Z]+-[A-Z0-9-]*\d+", breaks)), change)
+    return KnownBad(name, says, tuple(re.findall(r"[A-Z]+(?:-\w+)+(?:\.\d+)*", breaks)), change)
 
 
 def known_bad_named(name: str) -> KnownBad:

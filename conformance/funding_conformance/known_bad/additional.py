@@ -32,7 +32,7 @@ def must_go_on_after_the_day(last_day: date | None, day: date) -> bool:
 
 
 def paid_whenever_started(last_day: date | None, day: date) -> bool:
-    """Pays on the day whether or not the apprentice is still there. Breaks: GUIDE-107, GUIDE-113, READ-05."""
+    """Pays on the day whether or not the apprentice is still there. Breaks: GUIDE-107, GUIDE-113, READ-05, RULES-202."""
     return True
 
 
@@ -54,12 +54,14 @@ def provider_only(rules: Rules, programme: Programme, which: str, day: date) -> 
 
 
 def employer_or_not(programme: Programme, day: date) -> bool:
-    """Earns the employer's half although the apprentice has no employer on the day. Breaks: READ-06."""
+    """Earns the employer's half although the apprentice has no employer on the day. Breaks: READ-06, GUIDE-150,
+    GUIDE-176, GUIDE-179, READ-79.
+    """
     return True
 
 
 def disadvantage_on_standards(rules: Rules, programme: Programme) -> Money:
-    """Pays disadvantage on standards as well. Breaks: GUIDE-111, READ-34."""
+    """Pays disadvantage on standards as well. Breaks: GUIDE-111, READ-34, RULES-70.3."""
     whole: Money = rules.value("disadvantage_payment", programme.first_start)[programme.deprivation]
     return whole / 2
 
@@ -157,8 +159,9 @@ def english_maths_with_completion(rules: Rules, qualification: Qualification) ->
 def english_maths_with_the_programme(rules: Rules, qualification: Qualification) -> AimPlan:
     """Ends English and maths when the programme ends. Breaks: GUIDE-120, READ-30."""
     right = plan_english_maths(rules, qualification)
-    aim, programme = qualification.aim, qualification.programme
-    last_day = min(aim.LearnActEndDate or date.max, programme.last_day or programme.planned_end)
+    aim = qualification.aim
+    ends = [programme.last_day or programme.planned_end for programme in qualification.programmes]
+    last_day = min([aim.LearnActEndDate or date.max, *ends])
     return attrs.evolve(right, earned=max(0, rules.instalments_earned(aim.LearnStartDate, last_day, right.planned)))
 
 

@@ -38,7 +38,7 @@ def with_completion(rules: Rules, plan: Plan, completion: Money) -> Plan:
 
 
 def no_completion_element(rules: Rules, price: Money, fundable: Money, first_start: date) -> Money:
-    """Holds nothing back for completion. Breaks: GUIDE-33, GUIDE-41, READ-15."""
+    """Holds nothing back for completion. Breaks: GUIDE-33, GUIDE-41, READ-15, GUIDE-198, RULES-165."""
     return NOTHING
 
 

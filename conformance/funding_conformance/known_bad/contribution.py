@@ -6,14 +6,16 @@ from datetime import date
 
 from funding_reference.apprenticeship import Programme
 from funding_reference.contribution import SMALL_EMPLOYER, employer_share
-from funding_reference.money import NOTHING, Amount, Money, exactly
+from funding_reference.money import NOTHING, Amount, Money
 from funding_reference.rules import Rules
 
 from funding_conformance.known_bad import replacing
 
 
 def share_of_the_uncapped_price(rules: Rules, programme: Programme) -> Money:
-    """Charges the employer 10% of the uncapped price. Breaks: GUIDE-46, GUIDE-49, GUIDE-195, READ-27."""
+    """Charges the employer 10% of the uncapped price. Breaks: GUIDE-46, GUIDE-49, GUIDE-195, READ-27, RULES-164.3,
+    RULES-175.
+    """
     price = rules.price_in_force(rules, rules.dated_prices(rules, programme), programme.start)
     band = rules.band_maximum(programme.course.funding_bands, programme.course_start)
     share = employer_share(rules, programme)
@@ -26,12 +28,14 @@ def employer_pays_the_rest(rules: Rules, left: Amount, share: Money) -> Amount:
 
 
 def five_per_cent(rules: Rules, programme: Programme) -> Money:
-    """Charges 5%, as starts from April 2019 do. Breaks: GUIDE-46, GUIDE-47."""
+    """Charges 5%, as starts from April 2019 do. Breaks: GUIDE-46, GUIDE-47, RULES-166, RULES-175, READ-EDITION-2019-04."""
     return NOTHING if rules.is_waived(rules, programme) else Money(1, 20)
 
 
 def everything_is_shared(type: str) -> bool:
-    """Shares every type of payment with the employer. Breaks: GUIDE-50, GUIDE-95, GUIDE-116, READ-12."""
+    """Shares every type of payment with the employer. Breaks: GUIDE-50, GUIDE-95, GUIDE-116, READ-12, RULES-110,
+    RULES-176.1, RULES-176.3.
+    """
     return True
 
 
@@ -41,7 +45,7 @@ def only_instalments_are_shared(type: str) -> bool:
 
 
 def never_waived(rules: Rules, programme: Programme) -> bool:
-    """Asks small employers for their share like all others. Breaks: GUIDE-48, GUIDE-57, GUIDE-58, READ-40."""
+    """Asks small employers for their share like all others. Breaks: GUIDE-48, GUIDE-57, GUIDE-58, READ-40, RULES-176.2."""
     return False
 
 
@@ -51,7 +55,9 @@ def waived_at_any_age(rules: Rules, programme: Programme) -> bool:
 
 
 def waived_for_every_employer(rules: Rules, programme: Programme) -> bool:
-    """Waives the share for every young apprentice, however large the employer. Breaks: GUIDE-57, GUIDE-58, READ-40."""
+    """Waives the share for every young apprentice, however large the employer. Breaks: GUIDE-57, GUIDE-58, READ-40,
+    RULES-176.
+    """
     return rules.is_young(rules, programme)
 
 

@@ -101,7 +101,7 @@ def refunded_in_order(refund: Amount, paid: Mapping[str, Amount]) -> dict[str, A
 
 
 def never_refunded(earned: Amount, paid: Amount) -> Amount:
-    """Reclaims nothing. Breaks: GUIDE-30, READ-50, READ-51."""
+    """Reclaims nothing. Breaks: GUIDE-30, READ-50, READ-51, RULES-180."""
     return max(NO_AMOUNT, earned - paid)
 
 

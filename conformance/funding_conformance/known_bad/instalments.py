@@ -30,12 +30,12 @@ def no_instalment_at_all(start: date, planned_end: date) -> int:
 
 
 def census_on_the_first(start: date, last_day: date | None, planned: int) -> int:
-    """Takes the first day of the month for the census. Breaks: GUIDE-35, GUIDE-36, READ-02."""
+    """Takes the first day of the month for the census. Breaks: GUIDE-35, GUIDE-36, READ-02, READ-42, READ-44."""
     return planned if last_day is None else min(planned, month_of(last_day).number - month_of(start).number + 1)
 
 
 def leaving_on_the_census_loses_it(start: date, last_day: date | None, planned: int) -> int:
-    """Asks that learning goes on after the census. Breaks: GUIDE-35, READ-02, READ-07."""
+    """Asks that learning goes on after the census. Breaks: GUIDE-35, READ-02, READ-07, READ-42, READ-44."""
     return planned if last_day is None else min(planned, month_of(last_day).number - month_of(start).number)
 
 
@@ -45,7 +45,7 @@ def instalments_after_the_plan(start: date, last_day: date | None, planned: int)
 
 
 def instalments_after_leaving(start: date, last_day: date | None, planned: int) -> int:
-    """Goes on paying after an apprentice has left. Breaks: GUIDE-36, READ-02."""
+    """Goes on paying after an apprentice has left. Breaks: GUIDE-36, READ-02, RULES-197, READ-42."""
     return planned
 
 
@@ -68,7 +68,9 @@ def one_month_more(fundable: Money, completion: Money, planned: int) -> Money:
 
 
 def whole_price_in_instalments(fundable: Money, completion: Money, planned: int) -> Money:
-    """Spreads the whole price and pays completion on top. Breaks: GUIDE-33, GUIDE-35, GUIDE-32."""
+    """Spreads the whole price and pays completion on top. Breaks: GUIDE-33, GUIDE-35, GUIDE-32, GUIDE-196, RULES-165,
+    RULES-166.
+    """
     return fundable / planned
 
 

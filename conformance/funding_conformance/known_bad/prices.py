@@ -20,7 +20,7 @@ from funding_conformance.known_bad import replacing
 
 
 def price_without_a_band(price: Money, band: Money) -> Money:
-    """Spreads the whole price, whatever the band. Breaks: GUIDE-21, GUIDE-24, GUIDE-46, READ-27."""
+    """Spreads the whole price, whatever the band. Breaks: GUIDE-21, GUIDE-24, GUIDE-46, READ-27, RULES-164.3."""
     return price
 
 
@@ -44,7 +44,7 @@ def nearest_listed_band(bands: Sequence[FundingBand], first_start: date) -> Mone
 
 
 def training_price_only(rules: Rules, prices: Sequence[DatedPrice], day: date) -> Price | None:
-    """Leaves the assessment out of the total price. Breaks: GUIDE-17, GUIDE-19."""
+    """Leaves the assessment out of the total price. Breaks: GUIDE-17, GUIDE-19, RULES-164."""
     return price_in_force(rules, [price for price in prices if price.code in (TRAINING, RESIDUAL_TRAINING)], day)
 
 
@@ -55,7 +55,7 @@ def larger_of_two_on_a_day(prices: Sequence[DatedPrice], code: int) -> DatedPric
 
 
 def first_price_ever(prices: Sequence[DatedPrice], code: int) -> DatedPrice | None:
-    """Takes the oldest price recorded instead of the latest. Breaks: READ-14."""
+    """Takes the oldest price recorded instead of the latest. Breaks: READ-14, GUIDE-129."""
     return min((price for price in prices if price.code == code), key=lambda price: price.recorded, default=None)
 
 

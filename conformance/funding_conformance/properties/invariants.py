@@ -4,60 +4,41 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from attrs import frozen
 from funding_reference.apprenticeship import census_dates
 from funding_reference.calendar import Month, days_inclusive, month_of
 from funding_reference.money import pounds
 from funding_reference.reading import Place, a_collection, a_month
-from hypothesis import strategies as st
 
+from funding_conformance.properties.changing import changing
+from funding_conformance.properties.invariants_of_changes import PROPERTIES_OF_CHANGES
+from funding_conformance.properties.property import (
+    PROGRAMME_TYPES,
+    ROUNDING,
+    Answer,
+    Ask,
+    Facts,
+    Property,
+    earned_for,
+    first_difference,
+    qualifying_days,
+    summed,
+    total,
+)
 from funding_conformance.properties.strategies import EMPLOYER, UKPRN, aim_of, facts, price_of
 from funding_conformance.rows import amount_of
 
-Facts = dict[str, Any]
-Answer = Mapping[str, Any]
-Ask = Callable[[Facts], Answer]
-"""Asks the implementation; raises if it does not answer."""
-
-ROUNDING: Final = Decimal("0.00001")
 YEARS_SHIFTED: Final = 4
-QUALIFYING: Final = ((168, 42), (14, 14), (1, 1))
-PROGRAMME_TYPES: Final = ("on_programme", "completion", "balancing")
-
-
-@frozen
-class Property:
-    """A sentence that must be true of any implementation.
-
-    :param check: what is wrong with an implementation's answers to the drawn facts, in words; nothing if all is well
-    """
-
-    name: str
-    says: str
-    clauses: tuple[str, ...]
-    wants: tuple[str, ...]
-    drawn: st.SearchStrategy[Facts]
-    check: Callable[[Ask, Facts], str]
+_NAMES: Final = ("collection", "ukprn", "uln", "type", "month", "source")
 
 
 def learners_in(given: Facts) -> list[dict[str, Any]]:
     """Every apprentice as last returned."""
     latest = {learner["LearnRefNumber"]: learner for s in given["submissions"] for learner in s["learners"]}
     return list(latest.values())
-
-
-def total(rows: list[Mapping[str, Any]]) -> Decimal:
-    return sum((amount_of(row) for row in rows), Decimal(0))
-
-
-def earned_for(answer: Answer, uln: int, *types: str) -> list[Mapping[str, Any]]:
-    """An apprentice's earnings of some types."""
-    return [row for row in answer["earnings"] if row.get("uln") == uln and row["type"] in types]
 
 
 def never_above_price_or_band(ask: Ask, given: Facts) -> str:
@@ -124,23 +105,12 @@ def sources_add_up(ask: Ask, given: Facts) -> str:
 
 def moves_with_the_calendar(ask: Ask, given: Facts) -> str:
     early, late = ask(given), ask(_moved(given))
-    for want in ("earnings", "payments"):
-        here = _summed(early[want], _moved)
-        there = _summed(late[want], lambda row: row)
-        for key in sorted({*here, *there}):
-            if abs(here.get(key, Decimal(0)) - there.get(key, Decimal(0))) > ROUNDING:
-                was, now = pounds(here.get(key, Decimal(0))), pounds(there.get(key, Decimal(0)))
-                return f"{want} {' '.join(key)}: {was} became {now} when everything moved by {YEARS_SHIFTED} years"
+    for want, rows in early.items():
+        here, there = summed(map(_moved, rows), *_NAMES), summed(late[want], *_NAMES)
+        if found := first_difference(here, there):
+            key, was, now = found
+            return f"{want} {key}: {was} became {now} when everything moved by {YEARS_SHIFTED} years"
     return ""
-
-
-def _summed(rows: list[Any], move: Callable[[Any], Any]) -> dict[tuple[str, ...], Decimal]:
-    sums: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
-    for row in rows:
-        moved = move(row)
-        names = ("collection", "uln", "type", "month", "source")
-        sums[tuple(str(moved[name]) for name in names if name in moved)] += amount_of(row)
-    return sums
 
 
 def _moved(value: Any) -> Any:
@@ -171,13 +141,10 @@ def _four_years(text: str) -> str:
 
 def order_is_irrelevant(ask: Ask, given: Facts) -> str:
     one, other = ask(given), ask(_shuffled(given, random.Random(len(str(given)))))
-    for want in ("earnings", "payments"):
-        here, there = _summed(one[want], lambda row: row), _summed(other[want], lambda row: row)
-        for key in sorted({*here, *there}):
-            if abs(here.get(key, Decimal(0)) - there.get(key, Decimal(0))) > ROUNDING:
-                return (
-                    f"{want} {' '.join(key)}: {here.get(key, 0)} became {there.get(key, 0)} when lists were reordered"
-                )
+    for want, rows in one.items():
+        if found := first_difference(summed(rows, *_NAMES), summed(other[want], *_NAMES)):
+            key, was, now = found
+            return f"{want} {key}: {was} became {now} when lists were reordered"
     return ""
 
 
@@ -202,8 +169,7 @@ def leaving_later_keeps_what_was_earned(ask: Ask, given: Facts) -> str:
     stayed, left = ask({**given, **through, "submissions": never_ended}), ask({**given, **through})
     for learner in learners_in(given):
         first, planned, last_day = (date.fromisoformat(aim_of(learner)[name]) for name in _DATES)
-        needed = next(days for at_least, days in QUALIFYING if days_inclusive(first, planned) >= at_least)
-        if days_inclusive(first, last_day) < needed:
+        if days_inclusive(first, last_day) < qualifying_days(first, planned):
             continue
         had, has = (_by_month(answer, learner["ULN"]) for answer in (stayed, left))
         for month, amount in had.items():
@@ -235,10 +201,9 @@ def same_return_moves_nothing(ask: Ask, given: Facts) -> str:
     through = {"through": f"{last['collection'][:6]}12"}
     once = ask({**given, **through})
     twice = ask({**given, **through, "submissions": [*submissions, again]})
-    here, there = (_summed(answer["payments"], lambda row: row) for answer in (once, twice))
-    for key in sorted({*here, *there}):
-        if abs(here.get(key, Decimal(0)) - there.get(key, Decimal(0))) > ROUNDING:
-            return f"payments {' '.join(key)}: {here.get(key, 0)} became {there.get(key, 0)} when the return came twice"
+    if found := first_difference(summed(once["payments"], *_NAMES), summed(twice["payments"], *_NAMES)):
+        key, was, now = found
+        return f"payments {key}: {was} became {now} when the return came twice"
     return ""
 
 
@@ -340,4 +305,21 @@ PROPERTIES: Final = (
         facts(),
         same_return_moves_nothing,
     ),
+    Property(
+        "calendar-shift-of-changes",
+        "When prices, providers, employers and breaks come four years later, the same is earned four years later.",
+        ("GUIDE-129", "READ-01"),
+        _EARNINGS,
+        changing(),
+        moves_with_the_calendar,
+    ),
+    Property(
+        "order-irrelevant-in-changes",
+        "The order of learners, aims, records and returns changes no earning.",
+        ("GUIDE-129", "READ-14"),
+        _EARNINGS,
+        changing(),
+        order_is_irrelevant,
+    ),
+    *PROPERTIES_OF_CHANGES,
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from attrs import frozen
+from funding_reference.calendar import days_inclusive
 from funding_reference.money import pounds
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
@@ -19,11 +21,13 @@ Answer = Mapping[str, Any]
 Row = Mapping[str, Any]
 Ask = Callable[[Facts], Answer]
 """Asks the implementation; raises if it does not answer."""
-Walk = Callable[[Callable[[Facts], None]], RuleBasedStateMachine]
-"""A machine that goes through one life after the other and hands over what is known after every step."""
+Walk = Callable[[Callable[[Facts], None]], type[RuleBasedStateMachine]]
+"""Makes a machine that goes through one life after the other and hands over what is known after every step."""
 
 ROUNDING: Final = Decimal("0.00001")
 NOTHING: Final = Decimal(0)
+PROGRAMME_TYPES: Final = ("on_programme", "completion", "balancing")
+_QUALIFYING: Final = ((168, 42), (14, 14), (1, 1))
 
 
 @frozen
@@ -68,6 +72,11 @@ def first_difference(
         if abs(was - now) > ROUNDING:
             return " ".join(key).replace("_", " "), pounds(was), pounds(now)
     return None
+
+
+def qualifying_days(first: date, planned: date) -> int:
+    """The days of learning that an aim asks for that is left before it is completed."""
+    return next(days for at_least, days in _QUALIFYING if days_inclusive(first, planned) >= at_least)
 
 
 def ids_of(properties: Sequence[Property]) -> tuple[str, ...]:

@@ -5,25 +5,34 @@ from __future__ import annotations
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.strategies import SearchStrategy
 from ruamel.yaml import YAML
 
 from funding_conformance import protocol
 from funding_conformance.adapters import Session
 from funding_conformance.judge import Difference, Verdict
-from funding_conformance.properties.invariants import PROPERTIES, Answer, Facts, Property
+from funding_conformance.properties.invariants import PROPERTIES
+from funding_conformance.properties.property import Answer, Facts, Property
 from funding_conformance.protocol import Outcome, Question
 from funding_conformance.rows import amount_of
 from funding_conformance.run import Case
 from funding_conformance.scenarios import amounts_as_text
 from funding_conformance.service import reference_service
 from funding_conformance.writing import write_whole
+
+STEPS: Final = 12
+"""The most changes on one walk."""
+
+MOST_DECIDED: Final = 2
+"""A scenario decides one or two clauses."""
 
 _IDS: Final = count(1)
 
@@ -64,7 +73,8 @@ def ask_properties(
 
 
 def _tried(session: Session, rulebook: str, property: Property, tries: int, seed: int, folder: Path) -> Case:
-    last: list[tuple[Facts, str, Outcome]] = []
+    last: list[tuple[Facts, str, Outcome, list[tuple[Facts, Answer]]]] = []
+    asked: list[tuple[Facts, Answer]] = []
 
     def ask(given: Facts) -> Answer:
         scenario = {"id": f"property/{property.name}", "rulebook": rulebook, "given": amounts_as_text(given)}
@@ -74,11 +84,38 @@ def _tried(session: Session, rulebook: str, property: Property, tries: int, seed
             raise _NoAnswer(Outcome.MISSING, session.gave_up or "It was not answered.")
         if reply.outcome is not Outcome.OK:
             raise _NoAnswer(reply.outcome, reply.note or f"It answered {reply.outcome.value}: {dict(reply.content)}")
+        asked.append((given, reply.content))
         return reply.content
 
-    @hypothesis.seed(seed)
-    @hypothesis.settings(
+    def attempt(given: Facts) -> None:
+        if session.gave_up:
+            return
+        asked.clear()
+        try:
+            problem, outcome = property.check(ask, given), Outcome.OK
+        except _NoAnswer as error:
+            problem, outcome = str(error), error.outcome
+        if problem:
+            last[:] = [(given, problem, outcome, list(asked))]
+            raise _Broken
+
+    try:
+        _search(property, attempt, tries, seed)
+    except (_Broken, hypothesis.errors.Flaky):  # Flaky: asked again, it answered otherwise or no more
+        given, problem, outcome, questions = last[0]
+        if outcome is Outcome.OK:
+            given = _where_the_reference_differs(rulebook, property, questions) or given
+        return _counterexample(property, rulebook, given, problem, outcome, folder)
+    if session.gave_up:
+        return _case(property, Verdict.MISSING, session.gave_up)
+    return _case(property, Verdict.PASS, "")
+
+
+def _search(property: Property, attempt: Callable[[Facts], None], tries: int, seed: int) -> None:
+    """Draws scenarios, or walks from one to the next, until an attempt raises; then finds the smallest that does."""
+    settings = hypothesis.settings(
         max_examples=tries,
+        stateful_step_count=STEPS,
         database=None,
         deadline=None,
         phases=(Phase.generate, Phase.shrink),
@@ -86,26 +123,22 @@ def _tried(session: Session, rulebook: str, property: Property, tries: int, seed
         report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
     )
-    @hypothesis.given(property.drawn)
-    def attempt(given: Facts) -> None:
-        if session.gave_up:
-            return
-        try:
-            problem, outcome = property.check(ask, given), Outcome.OK
-        except _NoAnswer as error:
-            problem, outcome = str(error), error.outcome
-        if problem:
-            last[:] = [(given, problem, outcome)]
-            raise _Broken
+    drawn = property.drawn
+    if isinstance(drawn, SearchStrategy):
+        hypothesis.seed(seed)(settings(hypothesis.given(drawn)(attempt)))()
+    else:
+        run_state_machine_as_test(hypothesis.seed(seed)(drawn(attempt)), settings=settings)
 
-    try:
-        attempt()
-    except (_Broken, hypothesis.errors.Flaky):  # Flaky: asked again, it answered otherwise or no more
-        given, problem, outcome = last[0]
-        return _counterexample(property, rulebook, given, problem, outcome, folder)
-    if session.gave_up:
-        return _case(property, Verdict.MISSING, session.gave_up)
-    return _case(property, Verdict.PASS, "")
+
+def _where_the_reference_differs(
+    rulebook: str, property: Property, asked: Sequence[tuple[Facts, Answer]]
+) -> Facts | None:
+    """Of several questions that a property asked, the first that the reference answers otherwise."""
+    for given, answer in asked:
+        reference = _reference_answer(rulebook, given, property.wants)
+        if any(reference.get(want) != answer.get(want) for want in property.wants):
+            return given
+    return None
 
 
 def _case(property: Property, verdict: Verdict, note: str, **more: Any) -> Case:
@@ -140,7 +173,7 @@ def _counterexample(
         "id": f"property/{name}",
         "title": f"Found while searching. {property.says}",
         "rulebook": rulebook,
-        "decides": list(property.clauses),
+        "decides": list(property.clauses[:MOST_DECIDED]),
         "clauses": list(property.clauses),
         "source": "derived",
         "wants": list(property.wants),
@@ -165,22 +198,29 @@ def _counterexample(
 
 def _what_the_reference_says(rulebook: str, given: Facts, wants: Sequence[str]) -> list[dict[str, Any]]:
     """Tables of the reference's answer, so that the saved file can be judged like any scenario."""
-    question = {"id": "counterexample", "rulebook": rulebook, "given": amounts_as_text(given)}
-    reply = reference_service()({"id": "r", **protocol.answer(question, tuple(wants))})
-    answer: Mapping[str, Any] = reply.get("ok", {})
+    answer = _reference_answer(rulebook, given, wants)
+    several = len({submission["ukprn"] for submission in given["submissions"]}) > 1
+    learners = sorted({learner["ULN"] for s in given["submissions"] for learner in s["learners"]})
     tables = []
     groups: dict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
     for want, measure in (("earnings", "earned"), ("payments", "funded")):
+        if want in wants:
+            groups |= {(measure, learner, None, None, None): {} for learner in learners}
         for row in answer.get(want, []):
-            key = measure, row["uln"], row["type"], row.get("source")
-            months = groups[key]
-            so_far = amount_of({"amount": months.get(row["month"], "0.00000")})
-            months[row["month"]] = f"{so_far + amount_of(row):.5f}"
-        for learner in sorted({learner["ULN"] for s in given["submissions"] for learner in s["learners"]}):
-            if want in wants and not any(key[:2] == (measure, learner) for key in groups):
-                groups[measure, learner, None, None] = {}
-    for (measure, uln, type, source), months in groups.items():
-        where = {"uln": uln, "type": type, "source": source}
+            kind = row["type"], row.get("source"), row["ukprn"] if several else None
+            for group in (kind, (None, None, None)):
+                months = groups[measure, row["uln"], *group]
+                so_far = amount_of({"amount": months.get(row["month"], "0.00000")})
+                months[row["month"]] = f"{so_far + amount_of(row):.5f}"
+    for (measure, uln, type, source, ukprn), months in groups.items():
+        where = {"ukprn": ukprn, "uln": uln, "type": type, "source": source}
         chosen = {name: value for name, value in where.items() if value is not None}
         tables.append({"measure": measure, "where": chosen, "amounts": months, "complete": True})
     return tables
+
+
+def _reference_answer(rulebook: str, given: Facts, wants: Sequence[str]) -> Answer:
+    question = {"id": "counterexample", "rulebook": rulebook, "given": amounts_as_text(given)}
+    reply = reference_service()({"id": "r", **protocol.answer(question, tuple(wants))})
+    answer: Answer = reply.get("ok", {})
+    return answer

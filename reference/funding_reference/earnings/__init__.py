@@ -42,6 +42,9 @@ class Earning:
     amount: Amount
     entry: Entry
 
+    def __str__(self) -> str:
+        return f"{self.type.replace('_', ' ')} {self.month} {self.amount}"
+
 
 def earned_by(rules: Rules, apprentice: Apprentice, opening: Month, settled: tuple[Entry, ...]) -> tuple[Earning, ...]:
     """Everything that providers earn for one apprentice from a month on, by what they have returned.
@@ -71,7 +74,7 @@ def _programme_rows(rules: Rules, followed: Sequence[Progress], ledger: Ledger) 
 
 def _funded_qualifications(rules: Rules, apprentice: Apprentice) -> Iterator[Qualification]:
     for qualification in apprentice.qualifications:
-        days = qualification.aim.LearnStartDate, qualification.programme.first_start
+        days = qualification.aim.LearnStartDate, qualification.first_start
         funded = all(rules.is_funded_here(rules, day) for day in days)
         if funded and rules.aim_is_funding_start(rules, qualification.aim):
             yield qualification

@@ -24,16 +24,16 @@ def months_of_support(aim: LearningDelivery, last_day: date | None) -> list[Mont
 
     Clauses: GUIDE-121, GUIDE-122, GUIDE-124, READ-32.
     """
-    if aim.LearnPlanEndDate < months_later(aim.LearnStartDate, 1) - ONE_DAY:
-        return []
-    until = min(aim.LearnPlanEndDate, last_day or date.max)
-    first = month_of(aim.LearnStartDate)
-    met = months_between(first, first + (census_dates(aim.LearnStartDate, until) - 1))
     records = [
         (fam.LearnDelFAMDateFrom or aim.LearnStartDate, fam.LearnDelFAMDateTo or date.max)
         for fam in aim.LearningDeliveryFAM
         if fam.LearnDelFAMType == "LSF"
     ]
+    if not records or aim.LearnPlanEndDate < months_later(aim.LearnStartDate, 1) - ONE_DAY:
+        return []
+    until = min(aim.LearnPlanEndDate, last_day or date.max)
+    first = month_of(aim.LearnStartDate)
+    met = months_between(first, first + (census_dates(aim.LearnStartDate, until) - 1))
     return [month for month in met if any(starts <= month.census <= ends for starts, ends in records)]
 
 

@@ -34,6 +34,9 @@ class Entry:
     aim: date | None = None
     began: date | None = None
 
+    def __str__(self) -> str:
+        return f"{self.type.replace('_', ' ')} {self.month}"
+
 
 class Ledger:
     """Everything one apprentice has earned, in the order in which it was earned.
@@ -43,6 +46,9 @@ class Ledger:
 
     def __init__(self, settled: tuple[Entry, ...]) -> None:
         self.entries = list(settled)
+
+    def __str__(self) -> str:
+        return "what was earned before"
 
     def by_this_provider(self, programme: Programme, month: Month) -> Money:
         """What the programme's provider has earned of the price for the same course and pathway.
@@ -81,10 +87,7 @@ class Ledger:
         return total(entry.pounds for entry in self._of_apprenticeship(programme, OF_THE_UPLIFT, month))
 
     def has_earned(self, programme: Programme, type: str, month: Month) -> bool:
-        """Whether this apprenticeship has already earned a payment that is made once.
-
-        Clauses: GUIDE-136, GUIDE-167, GUIDE-170.
-        """
+        """Whether this apprenticeship has already earned a payment of one type."""
         return any(True for _ in self._of_apprenticeship(programme, (type,), month))
 
     def _of_price(self, programme: Programme, month: Month) -> Iterator[Entry]:
@@ -101,6 +104,14 @@ class Ledger:
         for entry in self.entries:
             if entry.type in types and entry.month <= month and not _is_of_an_earlier(programme, entry):
                 yield entry
+
+
+def is_outstanding(ledger: Ledger, programme: Programme, type: str, month: Month) -> bool:
+    """Whether a payment that is made once has not been earned yet, with whichever provider.
+
+    Clauses: GUIDE-136, GUIDE-167, GUIDE-170, READ-79.
+    """
+    return not ledger.has_earned(programme, type, month)
 
 
 def _is_of_an_earlier(programme: Programme, entry: Entry) -> bool:

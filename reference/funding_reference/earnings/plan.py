@@ -98,7 +98,8 @@ class Plan:
     balanced_in: Month | None
 
     def __str__(self) -> str:
-        return f"plan of {self.programme} from {self.first_month}"
+        sums = f"{self.completion} on completion, {self.planned} instalments of {self.instalment}"
+        return f"from {self.first_month}, of {self.price}: {self.fundable} to earn, {sums}"
 
 
 @frozen

@@ -14,7 +14,7 @@ import attrs
 from attrs import define, frozen
 
 from funding_reference.apprenticeship import Programme
-from funding_reference.calendar import LAST_MONTH, Month, first_of_august, month_of, months_between
+from funding_reference.calendar import LAST_MONTH, Month, augusts_between, month_of, months_between
 from funding_reference.earnings.additional import CARE_LEAVER_BURSARY
 from funding_reference.earnings.ledger import Entry, Ledger
 from funding_reference.earnings.plan import AimPlan, Learning, Plan, Ruling
@@ -44,7 +44,7 @@ class Progress:
     :param dated: every price record by the day from which it applies
     :param prices: the price that begins to rule in a month, by the number of the month
     :param due: what falls due in a month, likewise
-    :param cuts: the days on which a price episode begins, 1 August left out
+    :param episodes: the days on which a price episode begins, in order
     :param plan: the plan of the price that rules at present; None before the first price
     """
 
@@ -55,7 +55,7 @@ class Progress:
     dated: tuple[DatedPrice, ...]
     prices: Mapping[int, Price]
     due: Mapping[int, Sequence[Due]]
-    cuts: Sequence[date]
+    episodes: Sequence[date]
     plan: Plan | None = None
     uplift: AimPlan | None = None
 
@@ -76,7 +76,8 @@ class Progress:
         due = _due_by_month(rules, learning)
         last = _last_month(learning, prices, due)
         months = months_between(max(opening, learning.first_month), last)
-        return cls(programme, learning, band, months, dated, prices, due, _cuts(programme, dated))
+        episodes = rules.episode_starts(programme, dated, last)
+        return cls(programme, learning, band, months, dated, prices, due, episodes)
 
     def earned_in(self, rules: Rules, ledger: Ledger, month: Month) -> list[tuple[Entry, date]]:
         """What a month earns, entered in the ledger, each with the day whose contract and price episode it belongs to.
@@ -99,7 +100,7 @@ class Progress:
                     entered.append((self._enter(ledger, type, month, pounds), day))
         for due in self.due.get(month.number, ()):
             for type, pounds in rules.additional_on(rules, self.programme, due.which, due.day):
-                if pounds and not ledger.has_earned(self.programme, type, month):
+                if pounds and rules.is_outstanding(ledger, self.programme, type, month):
                     entered.append((self._enter(ledger, type, month, pounds), due.day))
         return entered
 
@@ -124,13 +125,8 @@ class Progress:
         return entry
 
     def episode_on(self, day: date) -> date:
-        """The first day of the price episode that a day lies in.
-
-        Clauses: GUIDE-132, GUIDE-133, GUIDE-134, READ-23.
-        """
-        if len(self.cuts) == 1:
-            return self.cuts[0]
-        return max([self.programme.start, first_of_august(day), *(cut for cut in self.cuts if cut <= day)])
+        """The first day of the price episode that a day lies in."""
+        return next((begins for begins in reversed(self.episodes) if begins <= day), self.programme.start)
 
 
 def _without_completion(plan: Plan) -> Plan:
@@ -192,9 +188,17 @@ def _last_month(learning: Learning, prices: Mapping[int, Price], due: Mapping[in
     return min(max(ends), LAST_MONTH)
 
 
-def _cuts(programme: Programme, dated: Sequence[DatedPrice]) -> list[date]:
-    """The days on which a price episode begins, 1 August left out; with one price there is only the first."""
+def episode_starts(programme: Programme, dated: Sequence[DatedPrice], last: Month) -> list[date]:
+    """The days on which a price episode begins: of each price, each contract record and each 1 August, in order.
+
+    With one price all that matters is the first.
+
+    :param last: the last month that can earn anything
+
+    Clauses: GUIDE-132, GUIDE-133, GUIDE-134, READ-23.
+    """
     prices = {price.applies_from for price in dated}
     if len(prices) < 2:
         return [programme.start]
-    return sorted({programme.start, *prices, *(day for day in programme.contract_starts if day > programme.start)})
+    contracts = (day for day in programme.contract_starts if day > programme.start)
+    return sorted({programme.start, *prices, *contracts, *augusts_between(programme.start, last.census)})

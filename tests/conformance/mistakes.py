@@ -1,0 +1,137 @@
+"""Mistakes with changes of circumstance, each one breaking a property: rules bound to others, or returns misread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import attrs
+from funding_conformance.service import Handler, reference_service
+from funding_reference.apprenticeship import Apprentice
+from funding_reference.calendar import days_later, month_of
+from funding_reference.earnings import earned_by
+from funding_reference.earnings.on_programme import on_programme_in_month
+from funding_reference.money import NOTHING, total
+from funding_reference.prices import DatedPrice, price_in_force
+from funding_reference.rules import bound
+
+
+def with_rules(**functions: Callable[..., Any]) -> Handler:
+    """The reference with some rules bound to wrong functions."""
+    return reference_service("mistaken", lambda rules: bound(rules, functions))
+
+
+def with_returns(read: Callable[[list[Any]], list[Any]]) -> Handler:
+    """The reference with only a part of the returns read."""
+    reference = reference_service()
+
+    def handle(message: Mapping[str, Any]) -> dict[str, Any]:
+        if message.get("m") != "answer":
+            return reference(message)
+        given = message["scenario"]["given"]
+        scenario = {**message["scenario"], "given": {**given, "submissions": read(given["submissions"])}}
+        return reference({**message, "scenario": scenario})
+
+    return handle
+
+
+def the_band_again_for_each_plan(band: Any, earned_by_all: Any) -> Any:
+    return band
+
+
+def nothing_deducted(price: Any, earned_here: Any) -> Any:
+    return price
+
+
+def residual_like_a_total(prices: Any, day: date, earned: Any) -> Any:
+    return sum(price.pounds for price in prices if price.code > 2) - total(pounds for _, pounds in earned)
+
+
+def half_in_the_first_month(plan: Any, month: Any) -> Any:
+    amount = on_programme_in_month(plan, month)
+    return amount / 2 if month == month_of(plan.programme.start) else amount
+
+
+def nothing_under_contract_type_2(plan: Any, month: Any) -> Any:
+    is_theirs = plan.programme.contract_on(month.census) == 1
+    return on_programme_in_month(plan, month) if is_theirs else NOTHING
+
+
+def each_aim_on_its_own(rules: Any, apprentice: Apprentice, opening: Any, settled: Any) -> Any:
+    alone = [attrs.evolve(programme, days_before=0) for programme in apprentice.programmes]
+    return tuple(row for one in alone for row in earned_by(rules, Apprentice((one,)), opening, ()))
+
+
+def support_for_each_aim(rules: Any, apprentice: Apprentice, opening: Any, settled: Any) -> Any:
+    kinds = Apprentice(apprentice.programmes), Apprentice((), apprentice.qualifications)
+    return tuple(row for kind in kinds for row in earned_by(rules, kind, opening, settled))
+
+
+def a_new_year_from_nothing(rules: Any, apprentice: Apprentice, opening: Any, settled: Any) -> Any:
+    return earned_by(rules, apprentice, opening, ())
+
+
+def the_last_price_all_along(rules: Any, prices: Any, day: date) -> Any:
+    return price_in_force(rules, prices, date.max)
+
+
+def days_of_the_calendar(programme: Any, number: int) -> date | None:
+    day = days_later(programme.first_start, number - 1)
+    return day if day >= programme.start else None
+
+
+def whole_rate(rules: Any, qualification: Any) -> Any:
+    return qualification.rate
+
+
+def as_they_are_listed(rules: Any, programme: Any) -> Any:
+    found = [record for record in programme.prices if record.AFinDate >= programme.start]
+    return tuple(
+        DatedPrice(record.AFinDate, record.AFinDate, record.AFinCode, NOTHING + record.AFinAmount) for record in found
+    )
+
+
+def the_last_one_listed(prices: Any, code: int) -> Any:
+    return next((price for price in reversed(prices) if price.code == code), None)
+
+
+def prices_until_2019(rules: Any, programme: Any, record: Any) -> date | None:
+    day = max(record.AFinDate, programme.start)
+    return day if day.year < 2020 or day == programme.start else None
+
+
+def only_the_last_return(submissions: list[Any]) -> list[Any]:
+    first = {one["ukprn"]: one["collection"] for one in reversed(submissions)}
+    last = {one["ukprn"]: one for one in submissions}
+    return [{**one, "collection": first[ukprn]} for ukprn, one in last.items()]
+
+
+def only_the_first_return_of_a_year(submissions: list[Any]) -> list[Any]:
+    return list({(one["ukprn"], one["collection"][:4]): one for one in reversed(submissions)}.values())
+
+
+MISTAKES: Mapping[str, Handler] = {
+    "band-over-everything": with_rules(room_in_band=the_band_again_for_each_plan),
+    "completed-earns-the-last-price": with_rules(residual_left=residual_like_a_total),
+    "equal-instalments": with_rules(on_programme_in_month=half_in_the_first_month),
+    "nothing-after-the-twelve-weeks": with_rules(funded_until=lambda rules, programme: None),
+    "half-needs-an-employer": with_rules(has_employer=lambda programme, day: True),
+    "uplift-within-a-fifth": with_rules(uplift_left=nothing_deducted),
+    "additional-once": with_rules(earned_by=each_aim_on_its_own),
+    "english-within-its-rate": with_rules(english_maths_total=whole_rate),
+    "support-once-a-month": with_rules(earned_by=support_for_each_aim),
+    "past-stays": with_rules(price_in_force=the_last_price_all_along),
+    "in-time-or-at-once": with_rules(earned_by=a_new_year_from_nothing),
+    "august-cut": with_rules(earned_by=a_new_year_from_nothing),
+    "ended-aims-may-be-missing": with_returns(only_the_last_return),
+    "open-year-submissions": with_returns(only_the_first_return_of_a_year),
+    "closed-year-final": with_returns(only_the_last_return),
+    "unchanged-price-twice": with_rules(total_left=nothing_deducted),
+    "contract-moves-no-amount": with_rules(on_programme_in_month=nothing_under_contract_type_2),
+    "break-moves-additional": with_rules(day_in_learning=days_of_the_calendar),
+    "calendar-shift-of-changes": with_rules(price_applies_from=prices_until_2019),
+    "order-irrelevant-in-changes": with_rules(dated_prices=as_they_are_listed, latest_price=the_last_one_listed),
+    "step-by-step": with_rules(funded_until=lambda rules, programme: None),
+}
+"""For each property of changes an implementation that breaks it."""
