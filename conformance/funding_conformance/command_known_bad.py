@@ -6,8 +6,7 @@ import click
 from tabulate import tabulate
 
 from funding_conformance.known_bad import known_bads
-from funding_conformance.known_bad.matrix import kills_of
-from funding_conformance.scenarios import examples_folder, load_folder
+from funding_conformance.known_bad.matrix import all_kills
 
 
 def known_bad_command(names: bool) -> int:
@@ -16,8 +15,7 @@ def known_bad_command(names: bool) -> int:
         for known in known_bads():
             click.echo(known.name)
         return 0
-    scenarios = load_folder(examples_folder())
-    kills = [kills_of(known, scenarios) for known in known_bads()]
+    kills = all_kills()
     rows = [[k.known_bad.name, ", ".join(k.clauses) or "none", len(k.by_own), len(k.by_others)] for k in kills]
     headers = ["known-bad", "clauses that catch it", "cases deciding them", "other cases"]
     click.echo(

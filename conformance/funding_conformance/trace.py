@@ -12,11 +12,11 @@ import funding_reference
 from attrs import frozen
 from funding_reference.working import clauses_of
 from funding_spec.register import Register
-from funding_spec.rulebook import load_rulebook
+from funding_spec.rulebook import editions, load_rulebook
 
 from funding_conformance.adapters.in_process import InProcessSession
 from funding_conformance.judge import Verdict
-from funding_conformance.known_bad import KnownBad, known_bads
+from funding_conformance.known_bad import known_bads
 from funding_conformance.known_bad.matrix import kills_of
 from funding_conformance.profiles import holds_in, is_required
 from funding_conformance.properties.invariants import PROPERTIES
@@ -43,29 +43,21 @@ class Trace:
 def trace(scenarios: Sequence[Scenario]) -> Trace:
     """Asks the reference and every known-bad, and collects what each clause has."""
     examples: dict[str, list[str]] = defaultdict(list)
-    session = InProcessSession(reference_service(), ("2017-08",), None)
+    session = InProcessSession(reference_service(), editions(), None)
     for case in ask_and_judge(session, scenarios, WANTS, explain=False):
         if case.verdict is Verdict.PASS:
             for clause in case.decides:
                 examples[clause].append(case.id)
-    deciding: dict[str, list[Scenario]] = defaultdict(list)
-    for scenario in scenarios:
-        for clause in scenario.decides:
-            deciding[clause].append(scenario)
     caught: dict[str, list[str]] = defaultdict(list)
     for known in known_bads():
-        for clause in known.breaks:
-            if _is_caught(known, deciding[clause]):
-                caught[clause].append(known.name)
+        deciding = [scenario for scenario in scenarios if set(known.breaks) & set(scenario.decides)]
+        for clause in kills_of(known, deciding).clauses:
+            caught[clause].append(known.name)
     properties: dict[str, list[str]] = defaultdict(list)
     for property in PROPERTIES:
         for clause in property.clauses:
             properties[clause].append(property.name)
     return Trace(_fixed(functions_by_clause()), _fixed(examples), _fixed(properties), _fixed(caught))
-
-
-def _is_caught(known: KnownBad, scenarios: Sequence[Scenario]) -> bool:
-    return bool(kills_of(known, scenarios).by_own)
 
 
 def _fixed(found: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

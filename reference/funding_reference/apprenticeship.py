@@ -108,6 +108,13 @@ class Programme:
             if fam.LearnDelFAMType == CONTRACT
         )
 
+    @property
+    def contract_changes(self) -> tuple[date, ...]:
+        """The days on which a contract record begins or has ended."""
+        records = [fam for fam in self.aim.LearningDeliveryFAM if fam.LearnDelFAMType == CONTRACT]
+        ends = (fam.LearnDelFAMDateTo + ONE_DAY for fam in records if fam.LearnDelFAMDateTo)
+        return (*self.contract_starts, *ends)
+
     def contract_on(self, day: date) -> int | None:
         """The contract type on a day. 1: the employer's, paid through the service; 2: the agency's; None for neither.
 

@@ -26,11 +26,15 @@ EXACT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperatio
 
 
 def total(amounts: Iterable[Money]) -> Money:
-    """The exact sum. Instalments share their denominator, so that is added up once for each."""
+    """The exact sum. Instalments share their denominator, so that most of it is a sum of whole numbers."""
     by_denominator: dict[int, int] = {}
     for amount in amounts:
-        by_denominator[amount.denominator] = by_denominator.get(amount.denominator, 0) + amount.numerator
-    return sum((Fraction(numerator, denominator) for denominator, numerator in by_denominator.items()), NOTHING)
+        denominator = amount.denominator
+        by_denominator[denominator] = by_denominator.get(denominator, 0) + amount.numerator
+    if not by_denominator:
+        return NOTHING
+    parts = [Fraction(numerator, denominator) for denominator, numerator in by_denominator.items()]
+    return parts[0] if len(parts) == 1 else sum(parts, NOTHING)
 
 
 def rounded(exact: Money) -> Amount:

@@ -95,12 +95,10 @@ class Rules:
     shortfall: Callable[[Money], Money] = on_programme.shortfall
     rise_after_planned_end: Callable[[Money], tuple[Money, Money]] = on_programme.earned_in_the_month_of_the_change
     # month by month
-    programme_month: Callable[[Rules, Plan | None, AimPlan | None, Month], list[tuple[str, Money]]] = (
-        earnings.programme_month
-    )
-    on_programme_in_month: Callable[[Plan, Month], Money] = on_programme.on_programme_in_month
-    completion_in_month: Callable[[Plan, Month], Money] = completion.completion_in_month
-    balancing_in_month: Callable[[Rules, Plan, Month], Money] = completion.balancing_in_month
+    programme_by_month: Callable[[Rules, Plan], list[tuple[str, Month, Money]]] = earnings.programme_by_month
+    on_programme_by_month: Callable[[Plan], list[tuple[Month, Money]]] = on_programme.on_programme_by_month
+    completion_by_month: Callable[[Plan], list[tuple[Month, Money]]] = completion.completion_by_month
+    balancing_by_month: Callable[[Rules, Plan], list[tuple[Month, Money]]] = completion.balancing_by_month
     balance: Callable[[Money, int, int], Money] = completion.balance
     meets_minimum_duration: Callable[[Rules, Programme, date], bool] = completion.meets_minimum_duration
     rounded: Callable[[Money], Amount] = money.rounded
@@ -118,12 +116,12 @@ class Rules:
     plan_uplift: Callable[[Rules, Learning, Money, Ledger, Month], AimPlan | None] = uplift.plan_uplift
     uplift_total: Callable[[Rules, Programme, Money], Money] = uplift.uplift_total
     uplift_left: Callable[[Money, Money], Money] = uplift.uplift_left
-    uplift_in_month: Callable[[Rules, AimPlan, Month], list[tuple[str, Money]]] = uplift.uplift_in_month
+    uplift_by_month: Callable[[Rules, AimPlan], list[tuple[str, Month, Money]]] = uplift.uplift_by_month
     # English and maths, learning support
     plan_english_maths: Callable[[Rules, Qualification], AimPlan] = english_maths.plan_english_maths
     english_maths_total: Callable[[Rules, Qualification], Money] = english_maths.english_maths_total
-    english_maths_in_month: Callable[[Rules, AimPlan, Month], list[tuple[str, Money]]] = (
-        english_maths.english_maths_in_month
+    english_maths_by_month: Callable[[Rules, AimPlan], list[tuple[str, Month, Money]]] = (
+        english_maths.english_maths_by_month
     )
     months_of_support: Callable[[LearningDelivery, date | None], list[Month]] = learning_support.months_of_support
     learning_support: Callable[[Rules, Month], Money] = learning_support.learning_support

@@ -196,8 +196,9 @@ class Statements:
         yield from life.settled
         for statement in life.statements:
             for row in statement.earnings:
-                if row.month < opening and row.month.funding_year == opening.funding_year - 1:
-                    yield row.entry
+                in_the_year = row.month < opening and row.month.funding_year == opening.funding_year - 1
+                if row.entry is not None and in_the_year:
+                    yield attrs.evolve(row.entry, month=row.month, months=1)
 
     def _statements_by(
         self, everything: Sequence[Returned], opening: Month, settled: tuple[Entry, ...]

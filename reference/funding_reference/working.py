@@ -21,7 +21,7 @@ import attrs
 from attrs import Factory, define
 from funding_spec.rulebook import Rulebook
 
-from funding_reference.calendar import Collection, Month
+from funding_reference.calendar import Collection
 from funding_reference.money import plain, rounded
 from funding_reference.rules import Rules, bound, rule_names
 

@@ -11,7 +11,6 @@ from funding_conformance.service import Handler, reference_service
 from funding_reference.apprenticeship import Apprentice
 from funding_reference.calendar import days_later, month_of
 from funding_reference.earnings import earned_by
-from funding_reference.earnings.on_programme import on_programme_in_month
 from funding_reference.money import NOTHING, total
 from funding_reference.prices import DatedPrice, price_in_force
 from funding_reference.rules import bound
@@ -48,14 +47,14 @@ def residual_like_a_total(prices: Any, day: date, earned: Any) -> Any:
     return sum(price.pounds for price in prices if price.code > 2) - total(pounds for _, pounds in earned)
 
 
-def half_in_the_first_month(plan: Any, month: Any) -> Any:
-    amount = on_programme_in_month(plan, month)
-    return amount / 2 if month == month_of(plan.programme.start) else amount
+def half_in_the_first_month(rules: Any, apprentice: Apprentice, opening: Any, settled: Any) -> Any:
+    first = month_of(apprentice.programmes[0].start)
+    rows = earned_by(rules, apprentice, opening, settled)
+    return tuple(attrs.evolve(row, amount=row.amount / 2) if row.month == first else row for row in rows)
 
 
-def nothing_under_contract_type_2(plan: Any, month: Any) -> Any:
-    is_theirs = plan.programme.contract_on(month.census) == 1
-    return on_programme_in_month(plan, month) if is_theirs else NOTHING
+def nothing_under_contract_type_2(rules: Any, apprentice: Apprentice, opening: Any, settled: Any) -> Any:
+    return tuple(row for row in earned_by(rules, apprentice, opening, settled) if row.contract_type == 1)
 
 
 def each_aim_on_its_own(rules: Any, apprentice: Apprentice, opening: Any, settled: Any) -> Any:
@@ -114,7 +113,7 @@ def only_the_first_return_of_a_year(submissions: list[Any]) -> list[Any]:
 MISTAKES: Mapping[str, Handler] = {
     "band-over-everything": with_rules(room_in_band=the_band_again_for_each_plan),
     "completed-earns-the-last-price": with_rules(residual_left=residual_like_a_total),
-    "equal-instalments": with_rules(on_programme_in_month=half_in_the_first_month),
+    "equal-instalments": with_rules(earned_by=half_in_the_first_month),
     "nothing-after-the-twelve-weeks": with_rules(funded_until=lambda rules, programme: None),
     "half-needs-an-employer": with_rules(has_employer=lambda programme, day: True),
     "uplift-within-a-fifth": with_rules(uplift_left=nothing_deducted),
@@ -128,7 +127,7 @@ MISTAKES: Mapping[str, Handler] = {
     "open-year-submissions": with_returns(only_the_first_return_of_a_year),
     "closed-year-final": with_returns(only_the_last_return),
     "unchanged-price-twice": with_rules(total_left=nothing_deducted),
-    "contract-moves-no-amount": with_rules(on_programme_in_month=nothing_under_contract_type_2),
+    "contract-moves-no-amount": with_rules(earned_by=nothing_under_contract_type_2),
     "break-moves-additional": with_rules(day_in_learning=days_of_the_calendar),
     "calendar-shift-of-changes": with_rules(price_applies_from=prices_until_2019),
     "order-irrelevant-in-changes": with_rules(dated_prices=as_they_are_listed, latest_price=the_last_one_listed),

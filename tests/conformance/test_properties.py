@@ -16,6 +16,7 @@ from funding_conformance.run import Case, ask_and_judge
 from funding_conformance.scenarios import WANTS, load_scenario
 from funding_conformance.service import Handler, reference_service
 from funding_spec.register import load_register
+from funding_spec.rulebook import editions
 from hypothesis import settings
 
 from tests.conformance.mistakes import MISTAKES
@@ -30,8 +31,8 @@ EXPECTED = {
 
 
 def tried(service: Handler, property: Property, folder: Path) -> Case:
+    """The case of one property, on as many scenarios as the profile of Hypothesis says: 50, or 2,000 if it is deep."""
     session = InProcessSession(service, ("2017-08",), None)
-    # 50 as a rule, 2,000 with HYPOTHESIS_PROFILE=deep
     tries = settings().max_examples
     [case] = ask_properties(session, "2017-08", WANTS, tries=tries, seed=0, folder=folder, properties=[property])
     return case
@@ -44,10 +45,26 @@ def test_it_holds_for_the_reference(property: Property, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("edition", editions())
+def test_they_hold_in_every_edition(edition: str, tmp_path: Path) -> None:
+    session = InProcessSession(reference_service(), (edition,), None)
+    cases = list(ask_properties(session, edition, WANTS, tries=8, seed=0, folder=tmp_path))
+    assert cases
+    assert [(case.id, case.note) for case in cases if case.verdict is not Verdict.PASS] == []
+
+
 def test_each_has_a_name_and_clauses_of_its_own() -> None:
     register = load_register()
     assert len({property.name for property in PROPERTIES}) == len(PROPERTIES)
     assert not {clause for property in PROPERTIES for clause in property.clauses if clause not in register}
+
+
+def test_what_is_saved_is_the_question_that_was_answered_wrongly(tmp_path: Path) -> None:
+    [property] = [property for property in PROPERTIES if property.name == "august-cut"]
+    case = tried(MISTAKES["august-cut"], property, tmp_path)
+    assert case.question is not None
+    collections = [submission["collection"] for submission in case.question["given"]["submissions"]]
+    assert len(collections) == 2, "one return more than the drawn scenario has"
 
 
 def test_each_property_of_changes_has_a_mistake_that_breaks_it() -> None:

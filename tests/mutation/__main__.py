@@ -6,6 +6,7 @@ Exit code 0 if every mutant that is not listed in ``equivalent.yaml`` was notice
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import selectors
@@ -60,6 +61,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", help="such as earnings/uplift.py; all of them by default")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
+    parser.add_argument("--examples-only", action="store_true", help="leave out the tests and the properties")
     options = parser.parse_args(arguments)
     if not REFERENCE.is_relative_to(ROOT):
         print(f"The reference that is imported is not this one: {REFERENCE}", file=sys.stderr)
@@ -69,11 +71,11 @@ def main(arguments: Sequence[str]) -> int:
     mutants = [mutant for module in modules for mutant in mutants_of(module, REFERENCE / module)]
     asked = all_asked()
     print(f"{len(mutants)} mutants of {len(modules)} modules, {len(asked)} worked examples.", flush=True)
-    [unchanged] = looked_for([None], asked, 1)
+    [unchanged] = looked_for([None], asked, 1, options.examples_only)
     if unchanged.how:
         print(f"Without a mutant there is a failure already: {unchanged.how} {unchanged.what}", file=sys.stderr)
         return 2
-    outcomes = list(looked_for(mutants, asked, options.jobs))
+    outcomes = list(looked_for(mutants, asked, options.jobs, options.examples_only))
     seconds = time.monotonic() - began
     return report(modules, outcomes, seconds)
 
@@ -84,13 +86,16 @@ def all_modules() -> list[str]:
     return [*earnings, *BESIDE_EARNINGS]
 
 
-def looked_for(mutants: Sequence[Mutant | None], asked: Sequence[Asked], jobs: int) -> Iterator[Outcome]:
+def looked_for(
+    mutants: Sequence[Mutant | None], asked: Sequence[Asked], jobs: int, examples_only: bool
+) -> Iterator[Outcome]:
     """Has several mutants looked for at a time. An example that noticed the last mutant of a function is asked first."""
     waiting = list(reversed(mutants))
     running = selectors.DefaultSelector()
     recent: dict[str, dict[str, None]] = {}
     places = {one.scenario.id: one for one in asked}
     done = 0
+    gc.freeze()
     while waiting or running.get_map():
         while waiting and len(running.get_map()) < jobs:
             mutant = waiting.pop()
@@ -99,7 +104,7 @@ def looked_for(mutants: Sequence[Mutant | None], asked: Sequence[Asked], jobs: i
             listen, say = os.pipe()
             process = os.fork()
             if process == 0:
-                killer_of(mutant, order, say)
+                killer_of(mutant, order, say, examples_only=examples_only)
             os.close(say)
             running.register(listen, selectors.EVENT_READ, (process, mutant))
         for key, _ in running.select():

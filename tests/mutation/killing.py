@@ -8,6 +8,7 @@ judge and what it expects stay those of the parent, so that a mistake in a month
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -88,8 +89,9 @@ class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self.mutant.source, f"<mutant of {self.name}>", "exec"), module.__dict__)
 
 
-def killer_of(mutant: Mutant | None, asked: Sequence[Asked], say: int) -> None:
+def killer_of(mutant: Mutant | None, asked: Sequence[Asked], say: int, *, examples_only: bool) -> None:
     """In a process of its own: writes what notices a mutant, or nothing, to a pipe, and ends the process."""
+    gc.disable()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(SECONDS_FOR_EXAMPLES)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
@@ -98,7 +100,7 @@ def killer_of(mutant: Mutant | None, asked: Sequence[Asked], say: int) -> None:
         os.dup2(nowhere.fileno(), 2)
     how, what = "", ""
     try:
-        for how, what in _noticing(mutant, asked):  # noqa: B007
+        for how, what in _noticing(mutant, asked, examples_only):  # noqa: B007
             break
     except BaseException as error:
         how, what = "import", f"{type(error).__name__}: {error}"
@@ -107,7 +109,7 @@ def killer_of(mutant: Mutant | None, asked: Sequence[Asked], say: int) -> None:
     os._exit(0)
 
 
-def _noticing(mutant: Mutant | None, asked: Sequence[Asked]) -> Iterator[tuple[str, str]]:
+def _noticing(mutant: Mutant | None, asked: Sequence[Asked], examples_only: bool) -> Iterator[tuple[str, str]]:
     if mutant is not None:
         name = ".".join(("funding_reference", *Path(mutant.module).with_suffix("").parts)).removesuffix(".__init__")
         finder = _Mutated(name, mutant)
@@ -118,6 +120,8 @@ def _noticing(mutant: Mutant | None, asked: Sequence[Asked]) -> Iterator[tuple[s
     else:
         service = importlib.import_module("funding_conformance.service")
     yield from _examples(service.reference_service(), asked)
+    if examples_only:
+        return
     signal.alarm(SECONDS_FOR_THE_REST)
     _forget("funding_reference", "funding_conformance", "tests.reference", "tests.conftest")
     yield from _tests()

@@ -137,6 +137,9 @@ class DropStatement(OwnOperator):
         return parso.parse("pass")
 
 
+IDENTITY: Final = ("Is", "IsNot")
+BITS: Final = ("RShift", "LShift", "BitOr", "BitAnd", "BitXor")
+
 OWN: Final = (
     SwapMinMax,
     ReplaceIn,
@@ -151,16 +154,23 @@ OWN: Final = (
 
 
 def operators() -> dict[str, Operator]:
-    """Every operator by its name.
-
-    Left out of Cosmic Ray's are those that need arguments, and those that turn a comparison of values into one of
-    identity (``==`` into ``is``): whether two equal values are one object is Python's business, not a rule's.
-    """
+    """Every operator by its name: Cosmic Ray's that suit, and our own."""
     provider = OperatorProvider()
-    theirs = {name: provider[name] for name in provider if not name.startswith("Variable")}
-    identity = {name for name in theirs if name.endswith(("_Is", "_IsNot")) and "_Is_" not in name and "_IsNot_" not in name}
-    chosen = {name: operator for name, operator in theirs.items() if name not in identity}
-    return {name: operator() for name, operator in (*chosen.items(), *((own.__name__, own) for own in OWN))}
+    theirs = {name: provider[name] for name in provider if not name.startswith("Variable") and _suits(name)}
+    return {name: operator() for name, operator in (*theirs.items(), *((own.__name__, own) for own in OWN))}
+
+
+def _suits(name: str) -> bool:
+    """Leaves out what says nothing about a rule.
+
+    Whether two equal values are one object (``==`` into ``is``) is Python's business; and where a sum is wanted, a wrong
+    one is enough: bits and shifts (``+`` into ``<<``) are not a mistake that anyone makes.
+    """
+    kind, _, change = name.partition("_")
+    before, _, after = change.partition("_")
+    if kind == "ReplaceComparisonOperator":
+        return after not in IDENTITY or before in IDENTITY
+    return kind != "ReplaceBinaryOperator" or after not in BITS or before in BITS
 
 
 def nodes_of(node: NodeOrLeaf) -> Iterator[NodeOrLeaf]:

@@ -32,8 +32,6 @@ MODULES: Final = (
     "editions",
 )
 
-Change = Callable[[Rules], Rules]
-
 
 class UnknownKnownBad(FundingError):
     """There is no known-bad of that name."""
@@ -51,7 +49,12 @@ class KnownBad:
     name: str
     says: str
     breaks: tuple[str, ...]
-    change: Change
+    change: Replacing
+
+    @property
+    def rules(self) -> frozenset[str]:
+        """The names of the rules that are bound to wrong functions."""
+        return frozenset(self.change.functions)
 
 
 @frozen

@@ -8,12 +8,11 @@ import attrs
 from funding_reference.apprenticeship import Programme, Qualification, census_dates
 from funding_reference.calendar import Month, month_of, months_between
 from funding_reference.earnings.additional import additional_on, day_in_learning
-from funding_reference.earnings.aim_instalments import instalment_of
-from funding_reference.earnings.english_maths import english_maths_total, plan_english_maths
+from funding_reference.earnings.english_maths import english_maths_by_month, english_maths_total, plan_english_maths
 from funding_reference.earnings.learning_support import months_of_support
 from funding_reference.earnings.ledger import Ledger
 from funding_reference.earnings.plan import AimPlan, Learning
-from funding_reference.earnings.uplift import plan_uplift, uplift_in_month, uplift_total
+from funding_reference.earnings.uplift import plan_uplift, uplift_by_month, uplift_total
 from funding_reference.money import NOTHING, Money
 from funding_reference.records import LearningDelivery
 from funding_reference.rules import Rules
@@ -32,7 +31,9 @@ def must_go_on_after_the_day(last_day: date | None, day: date) -> bool:
 
 
 def paid_whenever_started(last_day: date | None, day: date) -> bool:
-    """Pays on the day whether or not the apprentice is still there. Breaks: GUIDE-107, GUIDE-113, READ-05, RULES-202."""
+    """Pays on the day whether or not the apprentice is still there. Breaks: GUIDE-107, GUIDE-113, READ-05,
+    RULES-202.
+    """
     return True
 
 
@@ -55,7 +56,7 @@ def provider_only(rules: Rules, programme: Programme, which: str, day: date) -> 
 
 def employer_or_not(programme: Programme, day: date) -> bool:
     """Earns the employer's half although the apprentice has no employer on the day. Breaks: READ-06, GUIDE-150,
-    GUIDE-176, GUIDE-179, READ-79.
+    GUIDE-176, GUIDE-179.
     """
     return True
 
@@ -128,9 +129,9 @@ def uplift_without_completion(
     return attrs.evolve(right, completion=NOTHING, instalment=whole)
 
 
-def uplift_without_balance(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Money]]:
+def uplift_without_balance(rules: Rules, plan: AimPlan) -> list[tuple[str, Month, Money]]:
     """Forgets the balance of the uplift. Breaks: GUIDE-110, READ-33."""
-    return [(type, amount) for type, amount in uplift_in_month(rules, plan, month) if not type.endswith("balancing")]
+    return [earned for earned in uplift_by_month(rules, plan) if not earned[0].endswith("balancing")]
 
 
 def prior_learning_ignored(rules: Rules, qualification: Qualification) -> Money:
@@ -144,9 +145,9 @@ def one_rate_for_all(rules: Rules, qualification: Qualification) -> Money:
     return Money(500)
 
 
-def english_maths_without_balance(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Money]]:
+def english_maths_without_balance(rules: Rules, plan: AimPlan) -> list[tuple[str, Month, Money]]:
     """Lets the outstanding instalments of English and maths lapse. Breaks: READ-31."""
-    return [("english_maths_on_programme", instalment_of(plan, month))]
+    return [earned for earned in english_maths_by_month(rules, plan) if not earned[0].endswith("balancing")]
 
 
 def english_maths_with_completion(rules: Rules, qualification: Qualification) -> AimPlan:
@@ -177,6 +178,11 @@ def support_by_the_aim(aim: LearningDelivery, last_day: date | None) -> list[Mon
 def support_of_the_programme_only(aim: LearningDelivery, last_day: date | None) -> list[Month]:
     """Pays learning support of the programme aim only, none of English and maths. Breaks: GUIDE-124, READ-32."""
     return months_of_support(aim, last_day) if aim.is_programme else []
+
+
+def support_once(aim: LearningDelivery, last_day: date | None) -> list[Month]:
+    """Pays learning support once instead of every month. Breaks: GUIDE-121, RULES-56, READ-32."""
+    return months_of_support(aim, last_day)[:1]
 
 
 def support_begins_next_month(aim: LearningDelivery, last_day: date | None) -> list[Month]:
@@ -211,13 +217,14 @@ KNOWN_BAD = {
     "uplift-within-the-band": replacing(uplift_total=uplift_within_the_band),
     "uplift-for-adults": replacing(plan_uplift=uplift_for_adults),
     "uplift-without-completion": replacing(plan_uplift=uplift_without_completion),
-    "uplift-without-balancing": replacing(uplift_in_month=uplift_without_balance),
+    "uplift-without-balancing": replacing(uplift_by_month=uplift_without_balance),
     "prior-learning-ignored": replacing(english_maths_total=prior_learning_ignored),
     "english-maths-one-rate": replacing(english_maths_total=one_rate_for_all),
-    "english-maths-without-balancing": replacing(english_maths_in_month=english_maths_without_balance),
+    "english-maths-without-balancing": replacing(english_maths_by_month=english_maths_without_balance),
     "english-maths-with-completion": replacing(plan_english_maths=english_maths_with_completion),
     "english-maths-ends-with-programme": replacing(plan_english_maths=english_maths_with_the_programme),
     "support-of-the-programme-only": replacing(months_of_support=support_of_the_programme_only),
+    "support-once": replacing(months_of_support=support_once),
     "support-by-the-aim": replacing(months_of_support=support_by_the_aim),
     "support-from-the-first-of-the-month": replacing(months_of_support=support_begins_next_month),
 }

@@ -13,16 +13,18 @@ from funding_reference.contribution import ENTITLED_19_TO_24, is_young
 from funding_reference.earnings.additional import additional_on
 from funding_reference.earnings.completion import meets_minimum_duration
 from funding_reference.earnings.ledger import Entry, Ledger
-from funding_reference.earnings.on_programme import on_programme_in_month
-from funding_reference.earnings.plan import AimPlan, Learning, Plan, Ruling, plan_programme
+from funding_reference.earnings.on_programme import on_programme_by_month
+from funding_reference.earnings.plan import AimPlan, Learning, Plan, Ruling, learning_of, plan_programme
 from funding_reference.earnings.uplift import plan_uplift
-from funding_reference.money import NOTHING, Money
+from funding_reference.money import Money
 from funding_reference.qualifying import aim_is_funding_start
 from funding_reference.records import IN_PAID_EMPLOYMENT, LearningDelivery
 from funding_reference.rules import Rules
 
 from funding_conformance.known_bad import replacing
 from funding_conformance.known_bad.price_episodes import with_entries
+
+IN_A_BREAK = 6
 
 # Days in learning, and payments that are made once
 
@@ -100,7 +102,9 @@ def postcode_of_each_aim(earlier: Sequence[Programme], programme: Programme) -> 
 
 
 def uplift_begins_anew(total: Money, earned: Money) -> Money:
-    """Earns the whole uplift again after a break or a move. Breaks: GUIDE-140, GUIDE-142, GUIDE-173, READ-33, READ-79."""
+    """Earns the whole uplift again after a break or a move. Breaks: GUIDE-140, GUIDE-142, GUIDE-173, READ-33,
+    READ-79.
+    """
     return total
 
 
@@ -148,7 +152,9 @@ def uplift_ends_with_the_first_aim(
 
 
 def another_course_goes_on(before: Sequence[Programme], programme: Programme) -> Sequence[Programme]:
-    """Takes another course for the same apprenticeship. Breaks: GUIDE-137, GUIDE-141, GUIDE-161, READ-43, RULES-38.2."""
+    """Takes another course for the same apprenticeship. Breaks: GUIDE-137, GUIDE-141, GUIDE-161, READ-43,
+    RULES-38.2.
+    """
     return list(before)
 
 
@@ -189,14 +195,21 @@ def any_pathway_is_deducted(rules: Rules, learning: Learning, ruling: Ruling, ba
 # Breaks
 
 
+def breaks_are_not_read(rules: Rules, programme: Programme) -> Learning:
+    """Goes on paying through a break as if learning went on. Breaks: RULES-197, READ-42."""
+    if programme.aim.CompStatus != IN_A_BREAK:
+        return learning_of(rules, programme)
+    return learning_of(rules, attrs.evolve(programme, aim=attrs.evolve(programme.aim, LearnActEndDate=None)))
+
+
 def duration_of_each_aim(rules: Rules, programme: Programme, last_day: date) -> bool:
-    """Counts the minimum duration anew after a break or a move. Breaks: RULES-38.1, READ-22."""
+    """Counts the minimum duration anew after a break or a move. Breaks: RULES-38.1, RULES-38.2."""
     alone = attrs.evolve(programme, first_start=programme.start, days_before=0)
     return meets_minimum_duration(rules, alone, last_day)
 
 
 def duration_with_the_break(rules: Rules, programme: Programme, last_day: date) -> bool:
-    """Counts a break towards the minimum duration. Breaks: RULES-38.1, READ-22."""
+    """Counts a break towards the minimum duration. Breaks: RULES-38.1."""
     return meets_minimum_duration(rules, attrs.evolve(programme, days_before=0), last_day)
 
 
@@ -205,12 +218,11 @@ def returns_always_qualify(rules: Rules, aim: LearningDelivery) -> bool:
     return aim.OrigLearnStartDate is not None or aim_is_funding_start(rules, aim)
 
 
-def return_begins_next_month(plan: Plan, month: Month) -> Money:
+def return_begins_next_month(plan: Plan) -> list[tuple[Month, Money]]:
     """Earns nothing for the month of a return. Breaks: READ-42."""
     programme = plan.programme
-    if programme.days_before and programme.start.day > 1 and month == month_of(programme.start):
-        return NOTHING
-    return on_programme_in_month(plan, month)
+    lost = month_of(programme.start) if programme.days_before and programme.start.day > 1 else None
+    return [(month, amount) for month, amount in on_programme_by_month(plan) if month != lost]
 
 
 def support_in_parts_of_a_month(aim: LearningDelivery, last_day: date | None) -> list[Month]:
@@ -248,9 +260,10 @@ KNOWN_BAD = {
     "each-provider-anew": replacing(continued=only_one_provider),
     "another-course-deducted": replacing(plan_programme=any_course_is_deducted),
     "another-pathway-deducted": replacing(plan_programme=any_pathway_is_deducted),
+    "paid-through-the-break": replacing(learning_of=breaks_are_not_read),
     "duration-of-each-aim": replacing(meets_minimum_duration=duration_of_each_aim),
     "duration-with-the-break": replacing(meets_minimum_duration=duration_with_the_break),
     "returns-always-qualify": replacing(aim_is_funding_start=returns_always_qualify),
-    "month-of-return-lost": replacing(on_programme_in_month=return_begins_next_month),
+    "month-of-return-lost": replacing(on_programme_by_month=return_begins_next_month),
     "support-in-parts-of-a-month": replacing(months_of_support=support_in_parts_of_a_month),
 }

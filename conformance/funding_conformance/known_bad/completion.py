@@ -7,6 +7,7 @@ from datetime import date
 import attrs
 from funding_reference.apprenticeship import Programme
 from funding_reference.calendar import Month, month_of
+from funding_reference.earnings.completion import balancing_by_month
 from funding_reference.earnings.ledger import Ledger
 from funding_reference.earnings.plan import Learning, Plan, Ruling, plan_programme
 from funding_reference.money import NOTHING, Money
@@ -42,21 +43,21 @@ def no_completion_element(rules: Rules, price: Money, fundable: Money, first_sta
     return NOTHING
 
 
-def completion_at_the_planned_end(plan: Plan, month: Month) -> Money:
+def completion_at_the_planned_end(plan: Plan) -> list[tuple[Month, Money]]:
     """Pays completion in the month of the planned end instead of the actual one. Breaks: GUIDE-43."""
     programme = plan.programme
-    return plan.completion if programme.is_completed and month == month_of(programme.planned_end) else NOTHING
+    return [(month_of(programme.planned_end), plan.completion)] if programme.is_completed else []
 
 
-def completion_for_leavers(plan: Plan, month: Month) -> Money:
+def completion_for_leavers(plan: Plan) -> list[tuple[Month, Money]]:
     """Pays completion to everyone who ends, whatever the completion status. Breaks: GUIDE-41, GUIDE-43."""
     last_day = plan.programme.last_day
-    return plan.completion if last_day is not None and month == month_of(last_day) else NOTHING
+    return [] if last_day is None else [(month_of(last_day), plan.completion)]
 
 
-def completion_of_open_aims(plan: Plan, month: Month) -> Money:
+def completion_of_open_aims(plan: Plan) -> list[tuple[Month, Money]]:
     """Pays completion in the month of the planned end without waiting for it. Breaks: GUIDE-41, GUIDE-43."""
-    return plan.completion if month == month_of(plan.programme.planned_end) else NOTHING
+    return [(month_of(plan.programme.planned_end), plan.completion)]
 
 
 def no_balance(instalment: Money, planned: int, earned: int) -> Money:
@@ -69,17 +70,19 @@ def balance_of_one(instalment: Money, planned: int, earned: int) -> Money:
     return min(instalment, instalment * (planned - earned))
 
 
-def balance_for_leavers(rules: Rules, plan: Plan, month: Month) -> Money:
-    """Pays the balance to leavers as well. Breaks: GUIDE-36, GUIDE-44, READ-22."""
+def balance_for_leavers(rules: Rules, plan: Plan) -> list[tuple[Month, Money]]:
+    """Pays the balance to leavers as well. Breaks: GUIDE-36, GUIDE-44, READ-22, RULES-197."""
     last_day = plan.programme.last_day
-    if last_day is None or month != month_of(last_day):
-        return NOTHING
-    return rules.balance(plan.instalment, plan.planned, plan.earned)
+    if last_day is None:
+        return []
+    return [(month_of(last_day), rules.balance(plan.instalment, plan.planned, plan.earned))]
 
 
-def balance_on_time_too(rules: Rules, plan: Plan, month: Month) -> Money:
+def balance_on_time_too(rules: Rules, plan: Plan) -> list[tuple[Month, Money]]:
     """Pays what was not earned to everyone who completes, on time and late as well. Breaks: GUIDE-44, READ-22."""
-    return rules.balance(plan.instalment, plan.planned, plan.earned) if month == plan.completed_in else NOTHING
+    if plan.completed_in is None:
+        return []
+    return [(plan.completed_in, rules.balance(plan.instalment, plan.planned, plan.earned))]
 
 
 def never_too_short(rules: Rules, programme: Programme, last_day: date) -> bool:
@@ -87,27 +90,25 @@ def never_too_short(rules: Rules, programme: Programme, last_day: date) -> bool:
     return True
 
 
-def no_balance_below_a_year(rules: Rules, plan: Plan, month: Month) -> Money:
+def no_balance_below_a_year(rules: Rules, plan: Plan) -> list[tuple[Month, Money]]:
     """Pays no balance below the minimum duration instead of reporting it. Breaks: READ-22."""
     last_day = plan.programme.last_day
-    if not plan.programme.is_completed or last_day is None or month != month_of(last_day):
-        return NOTHING
-    if not rules.meets_minimum_duration(rules, plan.programme, last_day):
-        return NOTHING
-    return rules.balance(plan.instalment, plan.planned, plan.earned)
+    if last_day is None or not rules.meets_minimum_duration(rules, plan.programme, last_day):
+        return []
+    return balancing_by_month(rules, plan)
 
 
 KNOWN_BAD = {
     "completion-from-uncapped-price": replacing(plan_programme=completion_of_the_uncapped_price),
     "completion-from-band": replacing(plan_programme=completion_of_the_band),
     "no-completion-element": replacing(completion_element=no_completion_element),
-    "completion-at-planned-end": replacing(completion_in_month=completion_at_the_planned_end),
-    "completion-for-leavers": replacing(completion_in_month=completion_for_leavers),
-    "completion-without-completing": replacing(completion_in_month=completion_of_open_aims),
+    "completion-at-planned-end": replacing(completion_by_month=completion_at_the_planned_end),
+    "completion-for-leavers": replacing(completion_by_month=completion_for_leavers),
+    "completion-without-completing": replacing(completion_by_month=completion_of_open_aims),
     "no-balancing": replacing(balance=no_balance),
     "balancing-one-instalment": replacing(balance=balance_of_one),
-    "balancing-on-time": replacing(balancing_in_month=balance_on_time_too),
-    "balancing-for-leavers": replacing(balancing_in_month=balance_for_leavers),
+    "balancing-on-time": replacing(balancing_by_month=balance_on_time_too),
+    "balancing-for-leavers": replacing(balancing_by_month=balance_for_leavers),
     "minimum-duration-ignored": replacing(meets_minimum_duration=never_too_short),
-    "no-balancing-below-a-year": replacing(balancing_in_month=no_balance_below_a_year),
+    "no-balancing-below-a-year": replacing(balancing_by_month=no_balance_below_a_year),
 }

@@ -28,7 +28,9 @@ def employer_pays_the_rest(rules: Rules, left: Amount, share: Money) -> Amount:
 
 
 def five_per_cent(rules: Rules, programme: Programme) -> Money:
-    """Charges 5%, as starts from April 2019 do. Breaks: GUIDE-46, GUIDE-47, RULES-166, RULES-175, READ-EDITION-2019-04."""
+    """Charges 5%, as starts from April 2019 do. Breaks: GUIDE-46, GUIDE-47, RULES-166, RULES-175,
+    READ-EDITION-2019-04.
+    """
     return NOTHING if rules.is_waived(rules, programme) else Money(1, 20)
 
 
@@ -45,7 +47,9 @@ def only_instalments_are_shared(type: str) -> bool:
 
 
 def never_waived(rules: Rules, programme: Programme) -> bool:
-    """Asks small employers for their share like all others. Breaks: GUIDE-48, GUIDE-57, GUIDE-58, READ-40, RULES-176.2."""
+    """Asks small employers for their share like all others. Breaks: GUIDE-48, GUIDE-57, GUIDE-58, READ-40,
+    RULES-176.2.
+    """
     return False
 
 

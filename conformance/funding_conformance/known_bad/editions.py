@@ -24,7 +24,7 @@ OF_2018 = load_rulebook("2018-08")
 
 
 def days_of_the_guide(rules: Rules, programme: Programme) -> tuple[date | None, ...]:
-    """Counts the start as day 1 under the draft too. Breaks: RULES-74.1, RULES-74.2, READ-EDITION-2016-10-draft."""
+    """Counts the start as day 1 under the draft too. Breaks: RULES-74.1, RULES-74.2."""
     return tuple(rules.day_in_learning(programme, days) for days in (90, 365))
 
 

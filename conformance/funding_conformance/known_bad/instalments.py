@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from funding_reference.apprenticeship import census_dates
 from funding_reference.calendar import Month, month_of
+from funding_reference.earnings.on_programme import on_programme_by_month
 from funding_reference.earnings.plan import Plan
-from funding_reference.money import NOTHING, Amount, Money, hundred_thousandths
+from funding_reference.money import Amount, Money, hundred_thousandths
 
 from funding_conformance.known_bad import replacing
 
@@ -45,7 +46,7 @@ def instalments_after_the_plan(start: date, last_day: date | None, planned: int)
 
 
 def instalments_after_leaving(start: date, last_day: date | None, planned: int) -> int:
-    """Goes on paying after an apprentice has left. Breaks: GUIDE-36, READ-02, RULES-197, READ-42."""
+    """Goes on paying after an apprentice has left. Breaks: GUIDE-36, READ-02, READ-42."""
     return planned
 
 
@@ -54,12 +55,10 @@ def one_at_least(start: date, last_day: date | None, planned: int) -> int:
     return planned if last_day is None else max(1, min(planned, census_dates(start, last_day)))
 
 
-def double_first_month(plan: Plan, month: Month) -> Money:
+def double_first_month(plan: Plan) -> list[tuple[Month, Money]]:
     """Pays double in the first month and spreads over one month more, as before May 2017. Breaks: GUIDE-37."""
-    place = month.number - plan.first_month.number
-    if not 0 <= place < plan.earned:
-        return NOTHING
-    return plan.instalment * 2 if place == 0 else plan.instalment
+    earned = on_programme_by_month(plan)
+    return [(month, amount * 2 if month == plan.first_month else amount) for month, amount in earned]
 
 
 def one_month_more(fundable: Money, completion: Money, planned: int) -> Money:
@@ -74,19 +73,20 @@ def whole_price_in_instalments(fundable: Money, completion: Money, planned: int)
     return fundable / planned
 
 
-def everything_in_the_first_month(plan: Plan, month: Month) -> Money:
+def everything_in_the_first_month(plan: Plan) -> list[tuple[Month, Money]]:
     """Pays all instalments of a plan at once in the first month. Breaks: GUIDE-32, GUIDE-35."""
-    return plan.instalment * plan.planned if month == plan.first_month else NOTHING
+    return [(plan.first_month, plan.instalment * plan.planned)]
 
 
-def by_days(plan: Plan, month: Month) -> Money:
+def by_days(plan: Plan) -> list[tuple[Month, Money]]:
     """Pays the first month by its days. Breaks: READ-10, GUIDE-35."""
-    place = month.number - plan.first_month.number
-    if not 0 <= place < plan.earned:
-        return NOTHING
     start = plan.programme.start
-    days = (month.census - start).days + 1 if month == month_of(start) else month.census.day
-    return plan.instalment * days / month.census.day
+
+    def share(month: Month) -> Money:
+        days = (month.census - start).days + 1 if month == month_of(start) else month.census.day
+        return Money(days, month.census.day)
+
+    return [(month, amount * share(month)) for month, amount in on_programme_by_month(plan)]
 
 
 def to_the_penny(exact: Money) -> Amount:
@@ -104,13 +104,14 @@ def half_up(exact: Money) -> Amount:
     return hundred_thousandths(math.floor(exact * 100000 + Money(1, 2)))
 
 
-def last_absorbs(plan: Plan, month: Month) -> Money:
+def last_absorbs(plan: Plan) -> list[tuple[Month, Money]]:
     """Rounds instalments to pennies and lets the last one absorb the difference. Breaks: READ-10."""
-    place = month.number - plan.first_month.number
-    if not 0 <= place < plan.earned:
-        return NOTHING
     pennies = Money(int(plan.instalment * 100), 100)
-    return plan.instalment * plan.planned - pennies * (plan.planned - 1) if place == plan.planned - 1 else pennies
+    last = plan.instalment * plan.planned - pennies * (plan.planned - 1)
+    return [
+        (month, last if month == plan.first_month + (plan.planned - 1) else pennies)
+        for month, _ in on_programme_by_month(plan)
+    ]
 
 
 KNOWN_BAD = {
@@ -122,12 +123,12 @@ KNOWN_BAD = {
     "paid-after-planned-end": replacing(instalments_earned=instalments_after_the_plan),
     "paid-after-leaving": replacing(instalments_earned=instalments_after_leaving),
     "first-month-always-paid": replacing(instalments_earned=one_at_least),
-    "double-first-payment": replacing(on_programme_in_month=double_first_month, monthly_instalment=one_month_more),
+    "double-first-payment": replacing(on_programme_by_month=double_first_month, monthly_instalment=one_month_more),
     "completion-on-top": replacing(monthly_instalment=whole_price_in_instalments),
-    "all-at-once": replacing(on_programme_in_month=everything_in_the_first_month),
-    "first-month-by-days": replacing(on_programme_in_month=by_days),
+    "all-at-once": replacing(on_programme_by_month=everything_in_the_first_month),
+    "first-month-by-days": replacing(on_programme_by_month=by_days),
     "rounded-to-pennies": replacing(rounded=to_the_penny),
     "cut-off-decimals": replacing(rounded=cut_off),
     "halves-up": replacing(rounded=half_up),
-    "last-instalment-absorbs": replacing(on_programme_in_month=last_absorbs),
+    "last-instalment-absorbs": replacing(on_programme_by_month=last_absorbs),
 }

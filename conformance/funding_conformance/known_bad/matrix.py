@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from typing import Any
 
 from attrs import frozen
+from funding_reference.rules import Rules, bound, rule_names
 from funding_spec.errors import FundingError
+from funding_spec.rulebook import editions
 
 from funding_conformance.adapters.in_process import InProcessSession
 from funding_conformance.judge import Verdict
-from funding_conformance.known_bad import KnownBad
+from funding_conformance.known_bad import KnownBad, known_bad_named, known_bads
 from funding_conformance.run import FAILING, ask_and_judge
-from funding_conformance.scenarios import WANTS, Scenario
+from funding_conformance.scenarios import WANTS, Scenario, examples_folder, load_folder
 from funding_conformance.service import reference_service
 
 
@@ -33,9 +38,52 @@ class Kills:
     clauses: tuple[str, ...]
 
 
+def all_kills() -> list[Kills]:
+    """Every known-bad asked every worked example, in as many processes as there are processors.
+
+    :raises BrokenKnownBad: one of them does not answer
+    """
+    known = {mistake.name: mistake for mistake in known_bads()}
+    with ProcessPoolExecutor() as pool:
+        found = pool.map(_caught_by, known, chunksize=4)
+        return [Kills(mistake, *caught) for mistake, caught in zip(known.values(), found, strict=True)]
+
+
+def _caught_by(name: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The kills of a known-bad by its name, since a process is told no functions."""
+    known_bad = known_bad_named(name)
+    kills = kills_of(known_bad, [scenario for scenario, used in _worked_examples() if used & known_bad.rules])
+    return kills.by_own, kills.by_others, kills.clauses
+
+
+@cache
+def _worked_examples() -> list[tuple[Scenario, frozenset[str]]]:
+    """The worked examples, each with the rules that the reference asks: a mistake in any other changes nothing."""
+    used: set[str] = set()
+
+    def noting(rules: Rules) -> Rules:
+        return bound(rules, {name: _noted(used, name, getattr(rules, name)) for name in rule_names()})
+
+    session = InProcessSession(reference_service("reference", noting), editions(), None)
+    found = []
+    for scenario in load_folder(examples_folder()):
+        used.clear()
+        list(ask_and_judge(session, [scenario], WANTS, explain=False))
+        found.append((scenario, frozenset(used)))
+    return found
+
+
+def _noted(used: set[str], name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        used.add(name)
+        return function(*arguments)
+
+    return call
+
+
 def kills_of(known_bad: KnownBad, scenarios: Sequence[Scenario]) -> Kills:
-    """Asks every scenario of a known-bad; a failing case catches it."""
-    session = InProcessSession(reference_service(known_bad.name, known_bad.change), ("2017-08",), None)
+    """Asks every scenario of a known-bad, each under its own rulebook; a failing case catches it."""
+    session = InProcessSession(reference_service(known_bad.name, known_bad.change), editions(), None)
     own: list[str] = []
     others: list[str] = []
     clauses: set[str] = set()

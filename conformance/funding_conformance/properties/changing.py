@@ -347,25 +347,25 @@ MOST_CHANGES: Final = 5
 
 @st.composite
 def lives(draw: st.DrawFn, number: int, wanted: Sequence[str], never: Sequence[str], completed: bool) -> Life:
-    """One life: a beginning, then up to a few changes, each some days after the one before.
+    """One life: a beginning, up to a few changes, each some days after the one before, and perhaps an end.
 
     :param wanted: changes of which one is to happen wherever it can
-    :param completed: whether the programme is completed in the end, where it can be
+    :param never: changes that do not happen
+    :param completed: whether the programme is completed in the end
     """
     life = Life.begun(number, draw(beginnings))
     turn = draw(st.integers(0, 2)) if wanted else -1
-    for place in range(draw(st.integers(max(0, turn + 1), MOST_CHANGES))):
-        names = [name for name, change in CHANGES.items() if change.may_happen(life) and name not in never]
-        if place < MOST_CHANGES - 1 and (completed or place <= turn):
-            names = [name for name in names if name not in ENDS]
+    for place in range(draw(st.integers(turn + 1, MOST_CHANGES))):
+        possible = [name for name, change in CHANGES.items() if change.may_happen(life)]
+        names = [name for name in possible if name not in (*ENDS, *never)]
         if place == turn:
             names = [name for name in names if name in wanted] or names
-        if names:
-            _change(draw, life, draw(st.sampled_from(names)))
+        _change(draw, life, draw(st.sampled_from(names)))
+    end = "completed" if completed else draw(st.sampled_from([None, *ENDS]))
     if completed and life.is_on_a_break():
         _change(draw, life, "back")
-    if completed and life.is_learning():
-        _change(draw, life, "completed")
+    if end and life.is_learning():
+        _change(draw, life, end)
     return life
 
 

@@ -30,6 +30,7 @@ from funding_conformance.properties.changing import (
     walk,
 )
 from funding_conformance.properties.property import (
+    DRAFT,
     NOTHING,
     PROGRAMME_TYPES,
     ROUNDING,
@@ -40,7 +41,6 @@ from funding_conformance.properties.property import (
     Row,
     earned_for,
     first_difference,
-    ids_of,
     qualifying_days,
     summed,
     total,
@@ -141,6 +141,12 @@ def _is_lost(aim: dict[str, Any]) -> bool:
     if last == date.max or aim["CompStatus"] == COMPLETED:
         return False
     return days_inclusive(first, last) < qualifying_days(first, date.fromisoformat(planned))
+
+
+def _is_lost_late(aim: dict[str, Any]) -> bool:
+    """Whether that came out only in a later funding year than it began in: what the first year earned may stay."""
+    days = date.fromisoformat(aim["LearnStartDate"]), _last_day(aim)
+    return _is_lost(aim) and len({month_of(day).funding_year for day in days}) > 1
 
 
 def last_returned(given: Facts) -> Learners:
@@ -331,8 +337,9 @@ def english_within_its_rate(ask: Ask, given: Facts) -> str:
     rate = Decimal(given["english_maths_aims"][0]["rate"])
     for ukprn, learners in last_returned(given).items():
         for learner in learners:
-            aims = [aim for aim in learner["LearningDelivery"] if aim["AimType"] == 3 and not _is_lost(aim)]
-            most = sum((rate * aim.get("PriorLearnFundAdj", 100) / 100 for aim in aims), NOTHING)
+            aims = [aim for aim in learner["LearningDelivery"] if aim["AimType"] == 3]
+            kept = [aim for aim in aims if not _is_lost(aim) or _is_lost_late(aim)]
+            most = sum((rate * aim.get("PriorLearnFundAdj", 100) / 100 for aim in kept), NOTHING)
             rows = [row for row in earned_for(answer, learner["ULN"], *ENGLISH_TYPES) if row["ukprn"] == ukprn]
             if total(rows) > most + ROUNDING * len(rows):
                 return f"{learner['ULN']} earned {pounds(total(rows))} for English that is funded at {pounds(most)}"
@@ -403,10 +410,8 @@ def _aims(learners: Learners) -> Iterator[dict[str, Any]]:
 
 def in_time_or_at_once(ask: Ask, given: Facts) -> str:
     learners = last_returned(given)
-    for aim in _aims(learners):
-        years = {month_of(day).funding_year for day in (date.fromisoformat(aim["LearnStartDate"]), _last_day(aim))}
-        if _is_lost(aim) and len(years) > 1:
-            return ""  # the year in which it began has closed before it is lost
+    if any(map(_is_lost_late, _aims(learners))):
+        return ""
     in_time = ask(_with(given, returned_in_time(learners)))
     problem = _compared(ask(_with(given, returned_at_once(learners))), in_time)
     return f"{problem} when it was returned month by month" if problem else ""
@@ -605,6 +610,7 @@ OF_ONE_ANSWER: Final = (
         _EARNINGS,
         changing(),
         instalments_are_equal,
+        not_in=DRAFT,
     ),
     Property(
         "nothing-after-the-twelve-weeks",
@@ -664,6 +670,7 @@ OF_TWO_ANSWERS: Final = (
         _EARNINGS,
         changing(),
         the_past_stays,
+        not_in=DRAFT,
     ),
     Property(
         "in-time-or-at-once",
@@ -672,6 +679,7 @@ OF_TWO_ANSWERS: Final = (
         _EARNINGS,
         changing(),
         in_time_or_at_once,
+        not_in=DRAFT,
     ),
     Property(
         "august-cut",
@@ -728,25 +736,20 @@ OF_TWO_ANSWERS: Final = (
         _EARNINGS,
         changing(wanted=("break_in_learning", "new_provider"), never=("redundant",)),
         days_in_learning_decide,
+        not_in=DRAFT,
     ),
 )
 
 
-def everything_holds(ask: Ask, given: Facts) -> str:
-    answer = ask(given)
-    for property in OF_ONE_ANSWER:
-        if problem := property.check(lambda _: answer, given):
-            return f"{property.name}: {problem}"
-    return the_last_change_leaves_the_past(ask, given)
-
-
 STEP_BY_STEP: Final = Property(
     "step-by-step",
-    "After every single change of an apprenticeship all of this holds, and no earlier month has changed.",
-    ids_of(OF_ONE_ANSWER),
+    "After every change of an apprenticeship no earlier month has changed, and all that is said of one answer holds.",
+    ("GUIDE-129", "READ-07"),
     _EARNINGS,
     walk,
-    everything_holds,
+    the_last_change_leaves_the_past,
+    also=OF_ONE_ANSWER,
+    not_in=DRAFT,
 )
 
 PROPERTIES_OF_CHANGES: Final = (*OF_ONE_ANSWER, *OF_TWO_ANSWERS, STEP_BY_STEP)

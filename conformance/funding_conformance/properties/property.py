@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -27,6 +27,8 @@ Walk = Callable[[Callable[[Facts], None]], type[RuleBasedStateMachine]]
 ROUNDING: Final = Decimal("0.00001")
 NOTHING: Final = Decimal(0)
 PROGRAMME_TYPES: Final = ("on_programme", "completion", "balancing")
+DRAFT: Final = ("2016-10-draft",)
+"""The edition in which every aim asks for 42 days of learning, and additional payments fall due a day later."""
 _QUALIFYING: Final = ((168, 42), (14, 14), (1, 1))
 
 
@@ -36,6 +38,8 @@ class Property:
 
     :param drawn: the scenarios that it is tried on: drawn whole, or met on a walk from change to change
     :param check: what is wrong with an implementation's answers to the drawn facts, in words; nothing if all is well
+    :param also: further properties that are checked on the same scenarios
+    :param not_in: editions whose own rules make an exception to it
     """
 
     name: str
@@ -44,6 +48,8 @@ class Property:
     wants: tuple[str, ...]
     drawn: st.SearchStrategy[Facts] | Walk
     check: Callable[[Ask, Facts], str]
+    also: tuple[Property, ...] = ()
+    not_in: tuple[str, ...] = ()
 
 
 def total(rows: Iterable[Row]) -> Decimal:
@@ -77,8 +83,3 @@ def first_difference(
 def qualifying_days(first: date, planned: date) -> int:
     """The days of learning that an aim asks for that is left before it is completed."""
     return next(days for at_least, days in _QUALIFYING if days_inclusive(first, planned) >= at_least)
-
-
-def ids_of(properties: Sequence[Property]) -> tuple[str, ...]:
-    """Every clause that one of the properties follows from, once."""
-    return tuple(dict.fromkeys(clause for property in properties for clause in property.clauses))

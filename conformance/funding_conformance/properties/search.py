@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import hypothesis
+from attrs import frozen
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
@@ -28,16 +29,18 @@ from funding_conformance.scenarios import amounts_as_text
 from funding_conformance.service import reference_service
 from funding_conformance.writing import write_whole
 
-STEPS: Final = 12
+STEPS: Final = 8
 """The most changes on one walk."""
 
+REMEMBERED: Final = 500
+"""The most answers that are kept while a property is tried."""
 MOST_DECIDED: Final = 2
 """A scenario decides one or two clauses."""
 
 _IDS: Final = count(1)
 
 
-class _Broken(Exception):
+class _Found(Exception):
     """A drawn scenario breaks the property."""
 
 
@@ -68,44 +71,84 @@ def ask_properties(
         if (
             set(property.wants) <= set(session.declaration.wants) & set(wants)
             and rulebook in session.declaration.rulebooks
+            and rulebook not in property.not_in
         ):
             yield _tried(session, rulebook, property, tries, seed, folder)
 
 
-def _tried(session: Session, rulebook: str, property: Property, tries: int, seed: int, folder: Path) -> Case:
-    last: list[tuple[Facts, str, Outcome, list[tuple[Facts, Answer]]]] = []
-    asked: list[tuple[Facts, Answer]] = []
+@frozen
+class _Broken:
+    """A scenario that breaks a property.
 
-    def ask(given: Facts) -> Answer:
-        scenario = {"id": f"property/{property.name}", "rulebook": rulebook, "given": amounts_as_text(given)}
-        question = Question(f"p{next(_IDS)}", protocol.answer(scenario, property.wants))
-        reply = next(iter(session.ask([question])), None)
+    :param property: the property that is broken: the one tried, or one checked beside it
+    :param asked: what was asked to find it out, with the answers
+    """
+
+    property: Property
+    given: Facts
+    problem: str
+    outcome: Outcome
+    asked: tuple[tuple[Facts, Answer], ...]
+
+
+class _Questions:
+    """Asks an implementation what a property wants; what has just been asked is not asked again.
+
+    :ivar asked: the questions since the list was last cleared, with their answers
+    """
+
+    def __init__(self, session: Session, rulebook: str, property: Property) -> None:
+        self._session = session
+        self._scenario = {"id": f"property/{property.name}", "rulebook": rulebook}
+        self._wants = property.wants
+        self._known: dict[bytes, Answer] = {}
+        self._latest: tuple[Facts, Answer] | None = None
+        self.asked: list[tuple[Facts, Answer]] = []
+
+    def __call__(self, given: Facts) -> Answer:
+        if self._latest and self._latest[0] is given:
+            self.asked.append(self._latest)
+            return self._latest[1]
+        message = protocol.answer({**self._scenario, "given": amounts_as_text(given)}, self._wants)
+        key = protocol.write_line(message)
+        if key not in self._known:
+            if len(self._known) == REMEMBERED:
+                self._known.clear()
+            self._known[key] = self._answer(message)
+        self._latest = given, self._known[key]
+        self.asked.append(self._latest)
+        return self._known[key]
+
+    def _answer(self, message: dict[str, Any]) -> Answer:
+        reply = next(iter(self._session.ask([Question(f"p{next(_IDS)}", message)])), None)
         if reply is None:
-            raise _NoAnswer(Outcome.MISSING, session.gave_up or "It was not answered.")
+            raise _NoAnswer(Outcome.MISSING, self._session.gave_up or "It was not answered.")
         if reply.outcome is not Outcome.OK:
             raise _NoAnswer(reply.outcome, reply.note or f"It answered {reply.outcome.value}: {dict(reply.content)}")
-        asked.append((given, reply.content))
         return reply.content
+
+
+def _tried(session: Session, rulebook: str, property: Property, tries: int, seed: int, folder: Path) -> Case:
+    last: list[_Broken] = []
+    questions = _Questions(session, rulebook, property)
 
     def attempt(given: Facts) -> None:
         if session.gave_up:
             return
-        asked.clear()
-        try:
-            problem, outcome = property.check(ask, given), Outcome.OK
-        except _NoAnswer as error:
-            problem, outcome = str(error), error.outcome
-        if problem:
-            last[:] = [(given, problem, outcome, list(asked))]
-            raise _Broken
+        for checked in (property, *property.also):
+            questions.asked.clear()
+            try:
+                problem, outcome = checked.check(questions, given), Outcome.OK
+            except _NoAnswer as error:
+                problem, outcome = str(error), error.outcome
+            if problem:
+                last[:] = [_Broken(checked, given, problem, outcome, tuple(questions.asked))]
+                raise _Found
 
     try:
         _search(property, attempt, tries, seed)
-    except (_Broken, hypothesis.errors.Flaky):  # Flaky: asked again, it answered otherwise or no more
-        given, problem, outcome, questions = last[0]
-        if outcome is Outcome.OK:
-            given = _where_the_reference_differs(rulebook, property, questions) or given
-        return _counterexample(property, rulebook, given, problem, outcome, folder)
+    except (_Found, hypothesis.errors.Flaky):  # Flaky: asked again, it answered otherwise or no more
+        return _counterexample(property, rulebook, last[0], folder)
     if session.gave_up:
         return _case(property, Verdict.MISSING, session.gave_up)
     return _case(property, Verdict.PASS, "")
@@ -130,25 +173,24 @@ def _search(property: Property, attempt: Callable[[Facts], None], tries: int, se
         run_state_machine_as_test(hypothesis.seed(seed)(drawn(attempt)), settings=settings)
 
 
-def _where_the_reference_differs(
-    rulebook: str, property: Property, asked: Sequence[tuple[Facts, Answer]]
-) -> Facts | None:
-    """Of several questions that a property asked, the first that the reference answers otherwise."""
-    for given, answer in asked:
-        reference = _reference_answer(rulebook, given, property.wants)
-        if any(reference.get(want) != answer.get(want) for want in property.wants):
+def _where_the_reference_differs(rulebook: str, broken: _Broken) -> Facts:
+    """Of several questions that were asked, the first that the reference answers otherwise; else the drawn one."""
+    for given, answer in broken.asked if broken.outcome is Outcome.OK else ():
+        reference = _reference_answer(rulebook, given, broken.property.wants)
+        if any(reference.get(want) != answer.get(want) for want in broken.property.wants):
             return given
-    return None
+    return broken.given
 
 
-def _case(property: Property, verdict: Verdict, note: str, **more: Any) -> Case:
+def _case(property: Property, verdict: Verdict, note: str, broken: Property | None = None, **more: Any) -> Case:
+    clauses = (broken or property).clauses
     return Case(
         id=f"property/{property.name}",
         title=property.says,
         kind="property",
         verdict=verdict,
-        decides=property.clauses,
-        clauses=property.clauses,
+        decides=clauses,
+        clauses=clauses,
         wants=property.wants,
         note=note,
         **more,
@@ -164,11 +206,11 @@ _VERDICTS: Final = {
 }
 
 
-def _counterexample(
-    property: Property, rulebook: str, given: Facts, problem: str, outcome: Outcome, folder: Path
-) -> Case:
-    verdict = _VERDICTS.get(outcome, Verdict.FAULT)
-    name = f"counterexample-{property.name}"
+def _counterexample(tried: Property, rulebook: str, broken: _Broken, folder: Path) -> Case:
+    verdict = _VERDICTS.get(broken.outcome, Verdict.FAULT)
+    property, problem = broken.property, broken.problem
+    given = _where_the_reference_differs(rulebook, broken)
+    name = f"counterexample-{tried.name}"
     scenario = {
         "id": f"property/{name}",
         "title": f"Found while searching. {property.says}",
@@ -193,7 +235,7 @@ def _counterexample(
     note = f"Not true of this scenario: {problem}. Saved to replay with --scenarios: {file}"
     difference = Difference(property.name, "", property.says, problem)
     question = {"id": scenario["id"], "rulebook": rulebook, "given": amounts_as_text(given)}
-    return _case(property, verdict, note, differences=(difference,), question=question)
+    return _case(tried, verdict, note, property, differences=(difference,), question=question)
 
 
 def _what_the_reference_says(rulebook: str, given: Facts, wants: Sequence[str]) -> list[dict[str, Any]]:

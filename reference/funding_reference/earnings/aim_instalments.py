@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING
 
 from funding_reference.calendar import Month
 from funding_reference.earnings.plan import AimPlan
-from funding_reference.money import NOTHING, Money
+from funding_reference.money import Money
 
 if TYPE_CHECKING:
     from funding_reference.rules import Rules
 
 
-def instalment_of(plan: AimPlan, month: Month) -> Money:
-    """The instalment of a month, if it is one of those earned."""
-    place = month.number - plan.first_month.number
-    return plan.instalment if 0 <= place < plan.earned else NOTHING
+def instalments_of(plan: AimPlan) -> list[tuple[Month, Money]]:
+    """The instalment of each month that is earned."""
+    return [(plan.first_month + place, plan.instalment) for place in range(plan.earned)]
 
 
-def on_completion(rules: Rules, plan: AimPlan, month: Month) -> tuple[Money, Money]:
-    """The completion part and the balance of instalments not yet earned, in the month a completed aim ends."""
-    rest = rules.balance(plan.instalment, plan.planned, plan.earned) if month == plan.balanced_in else NOTHING
-    return (plan.completion if month == plan.completed_in else NOTHING), rest
+def completion_of(plan: AimPlan) -> list[tuple[Month, Money]]:
+    """The part kept for completion, in the month a completed aim ends."""
+    return [] if plan.completed_in is None else [(plan.completed_in, plan.completion)]
+
+
+def balance_of(rules: Rules, plan: AimPlan) -> list[tuple[Month, Money]]:
+    """The instalments not yet earned, in the month an aim is completed early."""
+    if plan.balanced_in is None:
+        return []
+    return [(plan.balanced_in, rules.balance(plan.instalment, plan.planned, plan.earned))]

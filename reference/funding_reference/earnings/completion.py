@@ -60,21 +60,24 @@ def month_of_achievement(rules: Rules, programme: Programme) -> Month | None:
     return month_of(achieved) if achieved and programme.is_completed else None
 
 
-def completion_in_month(plan: Plan, month: Month) -> Money:
-    """The completion element, in the month of the actual end of a completed programme.
+def completion_by_month(plan: Plan) -> list[tuple[Month, Money]]:
+    """The completion element, in the month in which a completed programme earns it.
 
     Clauses: GUIDE-41, GUIDE-43, GUIDE-198, READ-15.
     """
-    return plan.completion if month == plan.completed_in else NOTHING
+    return [] if plan.completed_in is None else [(plan.completed_in, plan.completion)]
 
 
-def balancing_in_month(rules: Rules, plan: Plan, month: Month) -> Money:
-    """On completion before the planned end: all instalments not yet earned, in the month of the actual end.
+def balancing_by_month(rules: Rules, plan: Plan) -> list[tuple[Month, Money]]:
+    """On completion before the planned end: all instalments not yet earned, in the month of the completion.
 
     Clauses: GUIDE-44, READ-22.
     """
-    kept = plan.kept if month == plan.completed_in else NOTHING
-    return kept + rules.balance(plan.instalment, plan.planned, plan.earned) if month == plan.balanced_in else kept
+    if plan.completed_in is None:
+        return []
+    early = plan.balanced_in is not None
+    outstanding = rules.balance(plan.instalment, plan.planned, plan.earned) if early else NOTHING
+    return [(plan.completed_in, plan.kept + outstanding)]
 
 
 def balance(instalment: Money, planned: int, earned: int) -> Money:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from funding_reference.apprenticeship import completed_early, is_completed
 from funding_reference.calendar import Month, month_of
-from funding_reference.earnings.aim_instalments import instalment_of, on_completion
+from funding_reference.earnings.aim_instalments import balance_of, instalments_of
 from funding_reference.earnings.plan import AimPlan
 from funding_reference.money import NOTHING, Money
 
@@ -53,10 +53,12 @@ def plan_english_maths(rules: Rules, qualification: Qualification) -> AimPlan:
     )
 
 
-def english_maths_in_month(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Money]]:
-    """What a month earns: an instalment, and in the month an aim is completed early the instalments left.
+def english_maths_by_month(rules: Rules, plan: AimPlan) -> list[tuple[str, Month, Money]]:
+    """What each month earns: an instalment, and in the month an aim is completed early the instalments left.
 
     Clauses: GUIDE-38, GUIDE-116, GUIDE-118, GUIDE-120, READ-30, READ-31.
     """
-    _, rest = on_completion(rules, plan, month)
-    return [("english_maths_on_programme", instalment_of(plan, month)), ("english_maths_balancing", rest)]
+    return [
+        *(("english_maths_on_programme", *earned) for earned in instalments_of(plan)),
+        *(("english_maths_balancing", *earned) for earned in balance_of(rules, plan)),
+    ]

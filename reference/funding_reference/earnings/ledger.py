@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from attrs import frozen
+from attrs import define
 
 from funding_reference.apprenticeship import Programme
-from funding_reference.calendar import Month, month_of
+from funding_reference.calendar import Month, month_of, months_between
 from funding_reference.money import Money, total
 
 OF_THE_PRICE = ("on_programme", "completion", "balancing")
 OF_THE_UPLIFT = ("framework_uplift_on_programme", "framework_uplift_completion", "framework_uplift_balancing")
 
 
-@frozen
+@define
 class Entry:
-    """One amount earned, before it was rounded.
+    """An amount earned, before it was rounded, in one month or in several that follow each other.
 
     :param course: the id of the course; None if it is not known, which goes for any
     :param apprenticeship: what the courses of one apprenticeship share; None likewise
+    :param month: the first month
+    :param pounds: what each month earned
     :param aim: the start of the aim; None if it is not known
     :param began: the first start of the apprenticeship; None likewise
+    :param months: how many months
     """
 
     ukprn: int
@@ -33,6 +36,17 @@ class Entry:
     pounds: Money
     aim: date | None = None
     began: date | None = None
+    months: int = 1
+
+    @property
+    def ends(self) -> Month:
+        """The last month."""
+        return self.month + (self.months - 1)
+
+    def up_to(self, month: Month) -> Money:
+        """What was earned up to a month, that month included."""
+        counted = min(self.months, int(month) - int(self.month) + 1)
+        return self.pounds if counted == 1 else self.pounds * counted
 
     def __str__(self) -> str:
         return f"{self.type.replace('_', ' ')} {self.month}"
@@ -46,9 +60,31 @@ class Ledger:
 
     def __init__(self, settled: tuple[Entry, ...]) -> None:
         self.entries = list(settled)
+        self._latest: Entry | None = None
 
     def __str__(self) -> str:
         return "what was earned before"
+
+    def enter(self, programme: Programme, type: str, month: Month, pounds: Money) -> Entry:
+        """Enters what a month earned; the same amount as the month before goes on with that entry."""
+        latest = self._latest
+        if latest is not None and latest.pounds is pounds and latest.type == type and latest.ends == month - 1:
+            latest.months += 1
+            return latest
+        course = programme.course
+        entry = Entry(
+            programme.ukprn,
+            course.id,
+            course.apprenticeship,
+            type,
+            month,
+            pounds,
+            programme.start,
+            programme.first_start,
+        )
+        self._latest = entry
+        self.entries.append(entry)
+        return entry
 
     def by_this_provider(self, programme: Programme, month: Month) -> Money:
         """What the programme's provider has earned of the price for the same course and pathway.
@@ -58,18 +94,20 @@ class Ledger:
         Clauses: GUIDE-129, GUIDE-171, READ-16.
         """
         of_price = self._of_price(programme, month)
-        return total(entry.pounds for entry in of_price if entry.ukprn == programme.ukprn)
+        return total(entry.up_to(month) for entry in of_price if entry.ukprn == programme.ukprn)
 
     def since_the_aim_began(self, programme: Programme, month: Month) -> list[tuple[Month, Money]]:
         """The same month by month, without what another aim earned before this one began.
 
         Clauses: READ-17, READ-42.
         """
+        began = month_of(programme.start)
         return [
-            (entry.month, entry.pounds)
+            (earned_in, entry.pounds)
             for entry in self._of_price(programme, month)
             if entry.ukprn == programme.ukprn
-            and (entry.month > month_of(programme.start) or entry.aim == programme.start)
+            for earned_in in months_between(entry.month, min(entry.ends, month))
+            if earned_in > began or entry.aim == programme.start
         ]
 
     def by_all_providers(self, programme: Programme, month: Month) -> Money:
@@ -77,14 +115,14 @@ class Ledger:
 
         Clauses: GUIDE-143, GUIDE-144, GUIDE-165, READ-18.
         """
-        return total(entry.pounds for entry in self._of_price(programme, month))
+        return total(entry.up_to(month) for entry in self._of_price(programme, month))
 
     def of_uplift(self, programme: Programme, month: Month) -> Money:
         """What has been earned anywhere of the framework uplift of the same apprenticeship, whatever the pathway.
 
         Clauses: GUIDE-140, GUIDE-142, GUIDE-166, GUIDE-173, READ-33.
         """
-        return total(entry.pounds for entry in self._of_apprenticeship(programme, OF_THE_UPLIFT, month))
+        return total(entry.up_to(month) for entry in self._of_apprenticeship(programme, OF_THE_UPLIFT, month))
 
     def has_earned(self, programme: Programme, type: str, month: Month) -> bool:
         """Whether this apprenticeship has already earned a payment of one type."""

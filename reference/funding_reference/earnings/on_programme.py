@@ -77,11 +77,13 @@ def earned_on_completion(rest: Money) -> tuple[Money, Money]:
     return NOTHING, rest
 
 
-def on_programme_in_month(plan: Plan, month: Month) -> Money:
-    """The instalment of a month: the same in each month that is earned, the first one included.
+def on_programme_by_month(plan: Plan) -> list[tuple[Month, Money]]:
+    """What each month earns: the same instalment in each that is earned, the first one included.
 
-    Clauses: GUIDE-32, GUIDE-36, GUIDE-37, READ-02, READ-10.
+    A price below what was earned, or after the planned end, has no instalments: what it earns falls in its first month.
+
+    Clauses: GUIDE-32, GUIDE-36, GUIDE-37, READ-02, READ-10, READ-19, READ-20.
     """
-    place = month.number - plan.first_month.number
-    instalment = plan.instalment if 0 <= place < plan.earned else NOTHING
-    return instalment + plan.at_once if place == 0 else instalment
+    if plan.at_once:
+        return [(plan.first_month, plan.at_once)]
+    return [(plan.first_month + place, plan.instalment) for place in range(plan.earned)]

@@ -6,18 +6,21 @@ month with a new price begins a new plan; so does the first month that is worked
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import attrs
 from attrs import define, frozen
 
 from funding_reference.apprenticeship import Programme
-from funding_reference.calendar import LAST_MONTH, Month, augusts_between, month_of, months_between
+from funding_reference.calendar import LAST_MONTH, Month, augusts_between, month_of
 from funding_reference.earnings.additional import CARE_LEAVER_BURSARY
-from funding_reference.earnings.ledger import Entry, Ledger
-from funding_reference.earnings.plan import AimPlan, Learning, Plan, Ruling
+from funding_reference.earnings.earning import Earning, Rows
+from funding_reference.earnings.ledger import Ledger
+from funding_reference.earnings.plan import Learning, Plan, Ruling
 from funding_reference.money import Money
 from funding_reference.prices import DatedPrice, Price
 
@@ -36,28 +39,41 @@ class Due:
         return f"{self.which} on {self.day}"
 
 
+@frozen
+class Stretch:
+    """The months from the first of one price to the last before the next.
+
+    :param price: None before the first price
+    """
+
+    first: Month
+    last: Month
+    price: Price | None
+
+
 @define
 class Progress:
     """A programme that is funded, with everything that is known before the months are gone through.
 
-    :param months: the months that can earn anything
+    :param stretches: the months that can earn anything, price by price
     :param dated: every price record by the day from which it applies
-    :param prices: the price that begins to rule in a month, by the number of the month
-    :param due: what falls due in a month, likewise
+    :param late: the price dated after an end on a census, which counts when that month is over (READ-25)
+    :param due: what falls due on a day
     :param episodes: the days on which a price episode begins, in order
+    :param changes: the same with the days on which a contract begins or has ended
     :param plan: the plan of the price that rules at present; None before the first price
     """
 
     programme: Programme
     learning: Learning
     band: Money
-    months: Sequence[Month]
+    stretches: Sequence[Stretch]
     dated: tuple[DatedPrice, ...]
-    prices: Mapping[int, Price]
-    due: Mapping[int, Sequence[Due]]
+    late: Price | None
+    due: Sequence[Due]
     episodes: Sequence[date]
+    changes: Sequence[date]
     plan: Plan | None = None
-    uplift: AimPlan | None = None
 
     @classmethod
     def of(cls, rules: Rules, programme: Programme, opening: Month) -> Progress | None:
@@ -73,70 +89,92 @@ class Progress:
         learning = rules.learning_of(rules, programme)
         dated = rules.dated_prices(rules, programme)
         prices = _prices_by_month(rules, learning, dated, opening)
-        due = _due_by_month(rules, learning)
+        due = _due_days(rules, learning)
         last = _last_month(learning, prices, due)
-        months = months_between(max(opening, learning.first_month), last)
+        stretches = _stretches(max(opening, learning.first_month), last, prices)
+        late = prices.get(learning.completed_in + 1) if learning.completed_in is not None else None
         episodes = rules.episode_starts(programme, dated, last)
-        return cls(programme, learning, band, months, dated, prices, due, episodes)
+        changes = sorted({*episodes, *programme.contract_changes})
+        return cls(programme, learning, band, stretches, dated, late, due, episodes, changes)
 
-    def earned_in(self, rules: Rules, ledger: Ledger, month: Month) -> list[tuple[Entry, date]]:
-        """What a month earns, entered in the ledger, each with the day whose contract and price episode it belongs to.
+    def earned_in(self, rules: Rules, ledger: Ledger, stretch: Stretch) -> Iterator[Earning]:
+        """What the months of one price earn, entered in the ledger.
 
-        Clauses: GUIDE-32, READ-25.
+        Clauses: GUIDE-32, READ-07, READ-25.
         """
-        if month.number in self.prices:
-            self.plan = self._planned(rules, ledger, self.learning, month)
-        if month == self.months[0]:
-            self.uplift = rules.plan_uplift(rules, self.learning, self.band, ledger, month)
-        day = day_that_rules(self.programme, month)
-        late = month == self.learning.completed_in and month.number + 1 in self.prices
-        plan = _without_completion(self.plan) if late and self.plan else self.plan
-        monthly = rules.programme_month(rules, plan, self.uplift, month)
-        entered = [(self._enter(ledger, type, month, pounds), day) for type, pounds in monthly if pounds]
-        if late:
-            after = self._planned(rules, ledger, _as_if_completed_in(self.learning, month + 1), month + 1)
-            for type, pounds in rules.programme_month(rules, after, None, month + 1):
-                if pounds:
-                    entered.append((self._enter(ledger, type, month, pounds), day))
-        for due in self.due.get(month.number, ()):
-            for type, pounds in rules.additional_on(rules, self.programme, due.which, due.day):
-                if pounds and rules.is_outstanding(ledger, self.programme, type, month):
-                    entered.append((self._enter(ledger, type, month, pounds), due.day))
-        return entered
+        rows = Rows(rules, self.programme)
+        if stretch is self.stretches[0]:
+            uplift = rules.plan_uplift(rules, self.learning, self.band, ledger, stretch.first)
+            yield from self._entered(ledger, rows, rules.uplift_by_month(rules, uplift) if uplift else [])
+        if stretch.price is not None:
+            plan = self._planned(rules, ledger, self.learning, stretch.price, stretch.first)
+            is_last = stretch is self.stretches[-1]
+            if is_last and self.late is not None:
+                plan = attrs.evolve(plan, completed_in=None, balanced_in=None)
+            earned = rules.programme_by_month(rules, plan)
+            within = earned if is_last else [amount for amount in earned if amount[1] <= stretch.last]
+            yield from self._entered(ledger, rows, within)
+            if is_last and self.late is not None:
+                yield from self._entered(ledger, rows, self._earned_by_the_late_price(rules, ledger, self.late))
+        for due in self.due:
+            if stretch.first <= month_of(due.day) <= stretch.last:
+                yield from self._earned_on(rules, ledger, rows, due)
 
-    def _planned(self, rules: Rules, ledger: Ledger, learning: Learning, month: Month) -> Plan:
-        ruling = Ruling(self.prices[month.number], self.dated, month, self.plan)
-        return rules.plan_programme(rules, learning, ruling, self.band, ledger)
+    def _entered(self, ledger: Ledger, rows: Rows, earned: Iterable[tuple[str, Month, Money]]) -> Iterator[Earning]:
+        """The earnings of what the months earn, under the contract and the price episode that rule each."""
+        place, contract, episode = -1, None, self.programme.start
+        for type, month, pounds in earned:
+            if not pounds or month > LAST_MONTH:
+                continue
+            day = day_that_rules(self.programme, month)
+            if place != (place := bisect_right(self.changes, day)):
+                contract, episode = self.programme.contract_on(day), self.episode_on(day)
+            yield rows.row(type, month, pounds, contract, episode, ledger.enter(self.programme, type, month, pounds))
 
-    def _enter(self, ledger: Ledger, type: str, month: Month, pounds: Money) -> Entry:
-        programme = self.programme
-        course = programme.course
-        entry = Entry(
-            programme.ukprn,
-            course.id,
-            course.apprenticeship,
-            type,
-            month,
-            pounds,
-            programme.start,
-            programme.first_start,
-        )
-        ledger.entries.append(entry)
-        return entry
+    def _earned_by_the_late_price(
+        self, rules: Rules, ledger: Ledger, price: Price
+    ) -> Iterator[tuple[str, Month, Money]]:
+        """What a price dated after the end earns beside: as if the programme were completed a month later."""
+        learning = _completed_a_month_later(self.learning)
+        if learning.completed_in is not None:
+            plan = self._planned(rules, ledger, learning, price, learning.completed_in)
+            for type, month, pounds in rules.programme_by_month(rules, plan):
+                yield type, month - 1, pounds
+
+    def _earned_on(self, rules: Rules, ledger: Ledger, rows: Rows, due: Due) -> Iterator[Earning]:
+        """What falls due on a day, under the contract and the price episode of that day."""
+        month = month_of(due.day)
+        contract, episode = self.programme.contract_on(due.day), self.episode_on(due.day)
+        for type, pounds in rules.additional_on(rules, self.programme, due.which, due.day):
+            if pounds and rules.is_outstanding(ledger, self.programme, type, month):
+                entry = ledger.enter(self.programme, type, month, pounds)
+                yield rows.row(type, month, pounds, contract, episode, entry)
+
+    def _planned(self, rules: Rules, ledger: Ledger, learning: Learning, price: Price, month: Month) -> Plan:
+        ruling = Ruling(price, self.dated, month, self.plan)
+        self.plan = rules.plan_programme(rules, learning, ruling, self.band, ledger)
+        return self.plan
 
     def episode_on(self, day: date) -> date:
         """The first day of the price episode that a day lies in."""
-        return next((begins for begins in reversed(self.episodes) if begins <= day), self.programme.start)
+        return self.episodes[max(bisect_right(self.episodes, day) - 1, 0)]
 
 
-def _without_completion(plan: Plan) -> Plan:
-    """The plan of a price that another one replaces after the actual end: it earns its last instalment only."""
-    return attrs.evolve(plan, completed_in=None, balanced_in=None)
-
-
-def _as_if_completed_in(learning: Learning, month: Month) -> Learning:
+def _completed_a_month_later(learning: Learning) -> Learning:
     """The learning for a price dated after an end on a census, whose month is over (READ-25)."""
-    return attrs.evolve(learning, completed_in=month, balanced_in=month if learning.balanced_in else None)
+    later = None if learning.completed_in is None else learning.completed_in + 1
+    return attrs.evolve(learning, completed_in=later, balanced_in=later if learning.balanced_in else None)
+
+
+def _stretches(first: Month, last: Month, prices: Mapping[Month, Price]) -> list[Stretch]:
+    """The months from the first to the last, cut where a price begins."""
+    if last < first:
+        return []
+    begins = sorted({first, *(month for month in prices if month <= last)})
+    return [
+        Stretch(month, (following or last + 1) - 1, prices.get(month))
+        for month, following in zip_longest(begins, begins[1:])
+    ]
 
 
 def day_that_rules(programme: Programme, month: Month) -> date:
@@ -150,10 +188,12 @@ def day_that_rules(programme: Programme, month: Month) -> date:
     return month.census
 
 
-def _prices_by_month(rules: Rules, learning: Learning, dated: Sequence[DatedPrice], opening: Month) -> dict[int, Price]:
+def _prices_by_month(
+    rules: Rules, learning: Learning, dated: Sequence[DatedPrice], opening: Month
+) -> dict[Month, Price]:
     """Every price that begins to rule in a month, the one that rules the first month included."""
     first = max(opening, learning.first_month)
-    found: dict[int, Price] = {}
+    found: dict[Month, Price] = {}
     ruling: Price | None = None
     for month in sorted({first, *(month_of(price.applies_from) for price in dated)}):
         if month < first:
@@ -163,24 +203,35 @@ def _prices_by_month(rules: Rules, learning: Learning, dated: Sequence[DatedPric
         day = month.census if over else day_that_rules(learning.programme, month)
         price = rules.price_in_force(rules, dated, day)
         if price is not None and price != ruling:
-            found[month.number] = ruling = price
+            found[month] = ruling = price
     return found
 
 
-def _due_by_month(rules: Rules, learning: Learning) -> dict[int, list[Due]]:
+def _due_days(rules: Rules, learning: Learning) -> list[Due]:
+    """What falls due while the apprentice is learning, and the apprenticeship has not gone on in another aim.
+
+    Clauses: GUIDE-136.
+    """
     programme = learning.programme
-    days = zip(("first", "second"), rules.additional_payment_days(rules, programme), strict=True)
-    found: dict[int, list[Due]] = {}
-    for which, day in (*days, (CARE_LEAVER_BURSARY, rules.care_leaver_bursary_day(rules, programme))):
-        followed = programme.followed_from is not None and day is not None and day >= programme.followed_from
-        if day is not None and not followed and rules.still_learning_on(learning.last_day, day):
-            found.setdefault(month_of(day).number, []).append(Due(which, day))
-    return found
+    days = [
+        *zip(("first", "second"), rules.additional_payment_days(rules, programme), strict=True),
+        (CARE_LEAVER_BURSARY, rules.care_leaver_bursary_day(rules, programme)),
+    ]
+    followed_from = programme.followed_from or date.max
+    return [
+        Due(which, day)
+        for which, day in days
+        if day is not None and day < followed_from and rules.still_learning_on(learning.last_day, day)
+    ]
 
 
-def _last_month(learning: Learning, prices: Mapping[int, Price], due: Mapping[int, Sequence[Due]]) -> Month:
+def _last_month(learning: Learning, prices: Mapping[Month, Price], due: Sequence[Due]) -> Month:
     """The last month that can earn anything: of the plan, a price, a due day or the completion."""
-    ends = [learning.first_month + (max(learning.planned, learning.earned) - 1), *map(Month, prices), *map(Month, due)]
+    ends = [
+        learning.first_month + (max(learning.planned, learning.earned) - 1),
+        *prices,
+        *(month_of(one.day) for one in due),
+    ]
     if learning.last_day is not None:
         ends = [min(end, month_of(learning.last_day)) for end in ends]
     if learning.completed_in is not None:

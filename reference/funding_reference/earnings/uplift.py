@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funding_reference.calendar import Month
-from funding_reference.earnings.aim_instalments import instalment_of, on_completion
+from funding_reference.earnings.aim_instalments import balance_of, completion_of, instalments_of
 from funding_reference.earnings.ledger import Ledger
 from funding_reference.earnings.plan import AimPlan, Learning
 from funding_reference.money import NOTHING, Money
@@ -61,14 +61,13 @@ def uplift_left(total: Money, earned: Money) -> Money:
     return max(NOTHING, total - earned)
 
 
-def uplift_in_month(rules: Rules, plan: AimPlan, month: Month) -> list[tuple[str, Money]]:
-    """What a month earns of the uplift: an instalment, and at the end of a completed programme the rest.
+def uplift_by_month(rules: Rules, plan: AimPlan) -> list[tuple[str, Month, Money]]:
+    """What each month earns of the uplift: an instalment, and at the end of a completed programme the rest.
 
     Clauses: GUIDE-109, GUIDE-110, READ-33.
     """
-    completion, rest = on_completion(rules, plan, month)
     return [
-        ("framework_uplift_on_programme", instalment_of(plan, month)),
-        ("framework_uplift_completion", completion),
-        ("framework_uplift_balancing", rest),
+        *(("framework_uplift_on_programme", *earned) for earned in instalments_of(plan)),
+        *(("framework_uplift_completion", *earned) for earned in completion_of(plan)),
+        *(("framework_uplift_balancing", *earned) for earned in balance_of(rules, plan)),
     ]
