@@ -18,7 +18,7 @@ from funding_reference.earnings import Earning
 from funding_reference.findings import findings_of
 from funding_reference.money import EXACT
 from funding_reference.payments import Payments
-from funding_reference.provider_claims import findings_of_claims, paid_claims
+from funding_reference.provider_claims import findings_of_claims
 from funding_reference.records import Given
 from funding_reference.rules import Rules
 from funding_reference.scope import beyond_this_version
@@ -49,7 +49,7 @@ def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
         paid = [row for row in payments.rows if row.month is not None and row.month <= period.last_month]
         return Answer(
             earnings=earnings_in_order(rows),
-            payments=payments_in_order([*paid, *paid_claims(claims)]) if "payments" in wants else (),
+            payments=payments_in_order([*paid, *rules.paid_claims(claims)]) if "payments" in wants else (),
             findings=(*_findings(rules, earned), *findings_of_claims(rules, claims, rows))
             if "findings" in wants
             else (),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from funding_reference.answers import Finding, Payment
 from funding_reference.earnings import Earning
 from funding_reference.money import NOTHING, Money, exactly, rounded
 from funding_reference.records import ProviderClaim
-from funding_reference.rules import Rules
+
+if TYPE_CHECKING:
+    from funding_reference.rules import Rules
 
 
 def paid_claims(claims: Sequence[ProviderClaim]) -> Iterator[Payment]:
@@ -44,14 +47,12 @@ def findings_of_claims(rules: Rules, claims: Sequence[ProviderClaim], earned: Se
             monthly[row.ukprn, row.uln, row.month.funding_year] += exactly(row.amount)
     excess: dict[tuple[int, int | None, int], Money] = defaultdict(Money)
     for number, claim in sorted(enumerate(claims), key=lambda numbered: numbered[1].collection):
-        if not is_excess_support(claim):
+        if not rules.is_excess_support(claim):
             continue
-        year = claim.collection.funding_year
-        whose = claim.ukprn, claim.uln, year
+        whose = claim.ukprn, claim.uln, claim.collection.funding_year
         before = monthly.get(whose, NOTHING) + excess[whose]
         excess[whose] += claim.amount
-        most = rules.value("learning_support_before_exceptional", claim.collection.first_month.first_day)
-        if before <= most < before + claim.amount:
+        if rules.goes_above_the_maximum(rules, before, claim):
             yield Finding(
                 ukprn=claim.ukprn,
                 uln=claim.uln,
@@ -60,6 +61,17 @@ def findings_of_claims(rules: Rules, claims: Sequence[ProviderClaim], earned: Se
                 rule="EXCEPTIONAL-LEARNING-SUPPORT",
                 path=f"provider_claims[{number}]",
             )
+
+
+def goes_above_the_maximum(rules: Rules, before: Money, claim: ProviderClaim) -> bool:
+    """Whether a claim takes the learning support of a funding year above the maximum, and is the first to do so.
+
+    :param before: the monthly rate of the year and the excess claimed before, in pounds
+
+    Clauses: GUIDE-123, RULES-58.
+    """
+    most: Money = rules.value("learning_support_before_exceptional", claim.collection.first_month.first_day)
+    return before <= most < before + claim.amount
 
 
 def is_excess_support(claim: ProviderClaim) -> bool:

@@ -6,7 +6,7 @@ of a rule is another function under the same name; a known mistake is one name b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -25,10 +25,12 @@ from funding_reference import (
     paying,
     prices,
     priority,
+    provider_claims,
     qualifying,
     redundancy,
     statements,
 )
+from funding_reference.answers import Payment
 from funding_reference.apprenticeship import Apprentice, Programme, Qualification
 from funding_reference.calendar import Collection, Month
 from funding_reference.earnings import (
@@ -47,7 +49,7 @@ from funding_reference.earnings.ledger import Entry, Ledger
 from funding_reference.earnings.plan import AimPlan, Learning, Plan, Ruling
 from funding_reference.money import Amount, Money
 from funding_reference.prices import DatedPrice, Price
-from funding_reference.records import Agreement, AppFinRecord, FundingBand, LearningDelivery
+from funding_reference.records import Agreement, AppFinRecord, FundingBand, LearningDelivery, ProviderClaim
 
 
 @frozen
@@ -151,6 +153,10 @@ class Rules:
     out_of_funds: Callable[[Rules, str, int | None, Money, Amount, Amount | None], list[tuple[str, Amount]]] = (
         paying.out_of_funds
     )
+    # claims beside the returns
+    paid_claims: Callable[[Sequence[ProviderClaim]], Iterator[Payment]] = provider_claims.paid_claims
+    is_excess_support: Callable[[ProviderClaim], bool] = provider_claims.is_excess_support
+    goes_above_the_maximum: Callable[[Rules, Money, ProviderClaim], bool] = provider_claims.goes_above_the_maximum
 
 
 VARIANTS: Final[Mapping[tuple[str, str], Mapping[str, Callable[..., Any]]]] = {

@@ -30,6 +30,7 @@ MODULES: Final = (
     "circumstances",
     "redundancies",
     "editions",
+    "claims",
 )
 
 
