@@ -13,7 +13,7 @@ import selectors
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,7 @@ from tests.mutation.mutants import Mutant, functions_of_file, mutants_of
 ROOT: Final = Path(__file__).resolve().parents[2]
 REFERENCE: Final = Path(funding_reference.__file__).resolve().parent
 EQUIVALENT: Final = Path(__file__).with_name("equivalent.yaml")
-RESULT: Final = ROOT / "build" / "mutation.json"
+RESULT: Final = ROOT / "build" / "mutation.jsonl"
 BESIDE_EARNINGS: Final = (
     "apprenticeship.py",
     "calendar.py",
@@ -62,6 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("modules", nargs="*", help="such as earnings/uplift.py; all of them by default")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
     parser.add_argument("--examples-only", action="store_true", help="leave out the tests and the properties")
+    parser.add_argument("--again", action="store_true", help="only those that the last run left")
     options = parser.parse_args(arguments)
     if not REFERENCE.is_relative_to(ROOT):
         print(f"The reference that is imported is not this one: {REFERENCE}", file=sys.stderr)
@@ -69,13 +70,16 @@ def main(arguments: Sequence[str]) -> int:
     modules = options.modules or all_modules()
     began = time.monotonic()
     mutants = [mutant for module in modules for mutant in mutants_of(module, REFERENCE / module)]
+    if options.again:
+        unnoticed = {tuple(kept["key"]) for kept in map(json.loads, RESULT.read_text().splitlines()) if not kept["how"]}
+        mutants = [mutant for mutant in mutants if mutant.key in unnoticed]
     asked = all_asked()
     print(f"{len(mutants)} mutants of {len(modules)} modules, {len(asked)} worked examples.", flush=True)
     [unchanged] = looked_for([None], asked, 1, options.examples_only)
     if unchanged.how:
         print(f"Without a mutant there is a failure already: {unchanged.how} {unchanged.what}", file=sys.stderr)
         return 2
-    outcomes = list(looked_for(mutants, asked, options.jobs, options.examples_only))
+    outcomes = list(kept(looked_for(mutants, asked, options.jobs, options.examples_only)))
     seconds = time.monotonic() - began
     return report(modules, outcomes, seconds)
 
@@ -89,7 +93,7 @@ def all_modules() -> list[str]:
 def looked_for(
     mutants: Sequence[Mutant | None], asked: Sequence[Asked], jobs: int, examples_only: bool
 ) -> Iterator[Outcome]:
-    """Has several mutants looked for at a time. An example that noticed the last mutant of a function is asked first."""
+    """Has several mutants looked for at a time; what noticed the last mutant of a function is asked first."""
     waiting = list(reversed(mutants))
     running = selectors.DefaultSelector()
     recent: dict[str, dict[str, None]] = {}
@@ -122,6 +126,17 @@ def looked_for(
             yield Outcome(mutant, how, what)
 
 
+def kept(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """The outcomes, each written to ``build/mutation.jsonl`` as it comes."""
+    RESULT.parent.mkdir(exist_ok=True)
+    with RESULT.open("w", encoding="utf-8") as file:
+        for outcome in outcomes:
+            mutant = outcome.mutant
+            place = {"line": mutant.line, "operator": mutant.operator, "key": mutant.key}
+            print(json.dumps({**place, "how": outcome.how, "what": outcome.what}), file=file, flush=True)
+            yield outcome
+
+
 def _remember(recent: dict[str, dict[str, None]], mutant: Mutant | None, id: str) -> None:
     for name in _names(mutant):
         known = recent.setdefault(name, {})
@@ -138,7 +153,7 @@ def _names(mutant: Mutant | None) -> tuple[str, ...]:
 
 
 def report(modules: Sequence[str], outcomes: Sequence[Outcome], seconds: float) -> int:
-    """Says the score and what is left, and keeps it as ``build/mutation.json``."""
+    """Says the score and what is left."""
     reasons = {
         (entry["module"], entry["function"], entry["before"], entry["after"]): entry["reason"]
         for entry in load_file(EQUIVALENT) or ()
@@ -168,12 +183,6 @@ def report(modules: Sequence[str], outcomes: Sequence[Outcome], seconds: float) 
         f"\nScore {score:.2f}%: {noticed} of {counted} mutants noticed, "
         f"{len(equivalent)} more are equivalent, {len(left)} are left. {seconds / 60:.1f} minutes."
     )
-    RESULT.parent.mkdir(exist_ok=True)
-    kept = [
-        {"line": o.mutant.line, "operator": o.mutant.operator, "key": o.mutant.key, "how": o.how, "what": o.what}
-        for o in outcomes
-    ]
-    RESULT.write_text(json.dumps(kept, indent=1), encoding="utf-8")
     return 1 if left or stale or without else 0
 
 

@@ -37,7 +37,14 @@ from funding_conformance.service import reference_service
 from tests.mutation.mutants import Mutant
 
 WANTS: Final = ("earnings", "payments", "findings")
-TESTS: Final = ("test_calendar.py", "test_money.py", "test_rules.py", "test_scope.py", "test_working.py", "test_earnings.py")
+TESTS: Final = (
+    "test_calendar.py",
+    "test_money.py",
+    "test_rules.py",
+    "test_scope.py",
+    "test_working.py",
+    "test_earnings.py",
+)
 NOT_ABOUT_RULES: Final = "not cites"
 RULEBOOK: Final = "2017-08"
 DRAWS: Final = 5

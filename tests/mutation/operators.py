@@ -1,4 +1,4 @@
-"""Mutation operators beside Cosmic Ray's own, so that every rule has mutants: a rule is often one minimum or one sum."""
+"""Mutation operators beside Cosmic Ray's own, so that every rule has mutants: many a rule is one minimum."""
 
 from __future__ import annotations
 
@@ -163,8 +163,8 @@ def operators() -> dict[str, Operator]:
 def _suits(name: str) -> bool:
     """Leaves out what says nothing about a rule.
 
-    Whether two equal values are one object (``==`` into ``is``) is Python's business; and where a sum is wanted, a wrong
-    one is enough: bits and shifts (``+`` into ``<<``) are not a mistake that anyone makes.
+    Whether two equal values are one object (``==`` into ``is``) is Python's business; and where a sum is wanted,
+    a wrong one is enough: bits and shifts (``+`` into ``<<``) are not a mistake that anyone makes.
     """
     kind, _, change = name.partition("_")
     before, _, after = change.partition("_")
@@ -183,4 +183,3 @@ def nodes_of(node: NodeOrLeaf) -> Iterator[NodeOrLeaf]:
 
 def _code(node: NodeOrLeaf) -> str:
     return node.get_code(include_prefix=False)
-

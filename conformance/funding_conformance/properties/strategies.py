@@ -101,6 +101,7 @@ def learner(
         aim["LearnActEndDate"] = iso(last_day)
         aim["CompStatus"] = COMPLETED if has_completed else WITHDRAWN
         if has_completed:
+            aim["AchDate"] = iso(last_day)
             paid = {
                 "AFinType": "PMR",
                 "AFinCode": 1,
