@@ -14,7 +14,6 @@ from funding_reference.ilr import IlrReturn, Masker, open_return
 from funding_reference.money import Amount, pounds
 from funding_reference.reading import Rejected
 from funding_reference.records import APPRENTICESHIPS_FROM_MAY_2017
-from funding_reference.scope import BeyondScope
 from funding_reference.working import Step
 from funding_spec.documents import line_and_column, load_file, path_text
 from funding_spec.errors import FundingError
@@ -122,7 +121,7 @@ def _answers(
         try:
             question = {"rulebook": rulebook, "given": _as_given(known, source, asked)}
             found, steps = answered_question(question, ("earnings",), working, masker)
-        except (Rejected, BeyondScope) as error:
+        except FundingError as error:
             yield _Answered(reference, learner.line, error=error)
             continue
         shown = _as_given(known, source, printable_learner(record, masker) if masker else record)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 import attrs
 from attrs import frozen
 
-from funding_reference.calendar import ONE_DAY, month_of
-from funding_reference.money import Money
+from funding_reference.calendar import days_later, month_of
+from funding_reference.money import NOTHING, Money
 from funding_reference.records import (
     APPRENTICESHIPS_FROM_MAY_2017,
     AppFinRecord,
@@ -42,6 +42,11 @@ class Returned:
 
     ukprn: int
     learner: Learner
+
+
+def reference(one: Returned) -> tuple[int, str]:
+    """A learner as the provider knows it: UKPRN and LearnRefNumber."""
+    return one.ukprn, one.learner.LearnRefNumber
 
 
 @frozen
@@ -112,7 +117,7 @@ class Programme:
     def contract_changes(self) -> tuple[date, ...]:
         """The days on which a contract record begins or has ended."""
         records = [fam for fam in self.aim.LearningDeliveryFAM if fam.LearnDelFAMType == CONTRACT]
-        ends = (fam.LearnDelFAMDateTo + ONE_DAY for fam in records if fam.LearnDelFAMDateTo)
+        ends = (days_later(fam.LearnDelFAMDateTo, 1) for fam in records if fam.LearnDelFAMDateTo)
         return (*self.contract_starts, *ends)
 
     def contract_on(self, day: date) -> int | None:
@@ -133,7 +138,12 @@ class Programme:
     def employment_on(self, day: date) -> LearnerEmploymentStatus | None:
         """The employment status in force on a day: the latest that applies from then or before."""
         in_force = [status for status in self.learner.LearnerEmploymentStatus if status.DateEmpStatApp <= day]
-        return max(in_force, key=lambda status: status.DateEmpStatApp, default=None)
+        return max(in_force, key=in_order, default=None)
+
+
+def in_order(status: LearnerEmploymentStatus) -> tuple[date, int]:
+    """What puts employment statuses in order; of two from one day paid employment counts."""
+    return status.DateEmpStatApp, -status.EmpStat
 
 
 @frozen
@@ -189,14 +199,14 @@ class Apprentice:
 
 
 def contract_of(aim: LearningDelivery, day: date) -> int | None:
-    """The contract type that an aim's own records give for a day."""
-    latest, code = date.min, None
-    for fam in aim.LearningDeliveryFAM:
-        if fam.LearnDelFAMType == CONTRACT:
-            starts = fam.LearnDelFAMDateFrom or aim.LearnStartDate
-            if latest <= starts <= day <= (fam.LearnDelFAMDateTo or date.max):
-                latest, code = starts, int(fam.LearnDelFAMCode)
-    return code
+    """The contract type that an aim's own records give for a day: of the record that began last."""
+    in_force = [
+        (fam.LearnDelFAMDateFrom or aim.LearnStartDate, int(fam.LearnDelFAMCode))
+        for fam in aim.LearningDeliveryFAM
+        if fam.LearnDelFAMType == CONTRACT
+        and (fam.LearnDelFAMDateFrom or aim.LearnStartDate) <= day <= (fam.LearnDelFAMDateTo or date.max)
+    ]
+    return max(in_force)[1] if in_force else None
 
 
 def is_completed(aim: LearningDelivery) -> bool:
@@ -227,7 +237,7 @@ def apprentice_of(rules: Rules, given: Given, returned: Sequence[Returned]) -> A
     Clauses: GUIDE-144, READ-43.
     """
     aims = [(one, aim) for one in returned for aim in one.learner.LearningDelivery if aim.is_programme]
-    aims.sort(key=lambda pair: (pair[1].LearnStartDate, pair[0].ukprn, pair[1].AimSeqNumber))
+    aims.sort(key=lambda pair: (pair[1].LearnStartDate, *reference(pair[0]), pair[1].AimSeqNumber))
     programmes: list[Programme] = []
     for one, aim in aims:
         alone = programme_alone(given, one, aim)
@@ -246,7 +256,7 @@ def _followed(programme: Programme, later: Sequence[Programme]) -> Programme:
 
 def programme_alone(given: Given, one: Returned, aim: LearningDelivery) -> Programme:
     """A programme aim by itself, as if no other had come before it."""
-    original = aim.OrigLearnStartDate or aim.LearnStartDate
+    original = min(aim.OrigLearnStartDate or aim.LearnStartDate, aim.LearnStartDate)
     here = tuple(fam.LearnDelFAMCode for fam in aim.LearningDeliveryFAM if fam.LearnDelFAMType == ENTITLEMENT)
     return Programme(
         ukprn=one.ukprn,
@@ -266,10 +276,11 @@ def _joined(rules: Rules, before: Sequence[Programme], alone: Programme) -> Prog
     same = rules.continued(before, alone)
     after = next((one.last_day for one in reversed(earlier) if _is_over(one, alone)), None)
     on_course = [programme for programme in same if programme.course.id == alone.course.id]
+    began_here = alone.course_start if len(on_course) == len(same) else alone.start
     return attrs.evolve(
         alone,
         first_start=min([alone.first_start, *(programme.first_start for programme in same)]),
-        course_start=min([alone.course_start, *(programme.course_start for programme in on_course)]),
+        course_start=min([began_here, *(programme.course_start for programme in on_course)]),
         after=after if len(same) < len(earlier) else None,
         days_before=rules.days_lent(same, alone.start),
         entitlements=(*(same[-1].entitlements if same else ()), *alone.entitlements),
@@ -314,7 +325,7 @@ def days_lent(earlier: Sequence[Programme], until: date) -> int:
     days, counted = 0, date.min
     for programme in earlier:
         first = max(programme.start, counted)
-        after = min(until, programme.last_day + ONE_DAY if programme.last_day else until)
+        after = min(until, days_later(programme.last_day, 1) if programme.last_day else until)
         if after > first:
             days += (after - first).days
             counted = after
@@ -341,7 +352,8 @@ def _qualifications(
 
     Clauses: RULES-115.
     """
-    rates = {qualification.aim: qualification.rate for qualification in given.english_maths_aims}
+    known = sorted(given.english_maths_aims, key=lambda one: (one.rate is not None, one.rate or NOTHING))
+    rates = {qualification.aim: qualification.rate for qualification in known}
     for one in returned:
         own = tuple(programme for programme in programmes if programme.learner is one.learner)
         for aim in one.learner.LearningDelivery:

@@ -45,14 +45,13 @@ def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
             for run in period.runs:
                 payments.run(run)
         rows = [row for year in earned for row in year.rows]
-        claims = [claim for claim in given.provider_claims if period.runs and claim.collection <= period.runs[-1]]
         paid = [row for row in payments.rows if row.month is not None and row.month <= period.last_month]
+        claims = [claim for claim in given.provider_claims if period.covers(claim.collection)]
+        found = findings_of_claims(rules, given.provider_claims, rows, period.covers)
         return Answer(
             earnings=earnings_in_order(rows),
             payments=payments_in_order([*paid, *rules.paid_claims(claims)]) if "payments" in wants else (),
-            findings=(*_findings(rules, earned), *findings_of_claims(rules, claims, rows))
-            if "findings" in wants
-            else (),
+            findings=(*_findings(rules, earned), *found) if "findings" in wants else (),
         )
 
 
@@ -70,6 +69,10 @@ class Period:
 
     runs: tuple[Collection, ...]
     last_month: Month
+
+    def covers(self, collection: Collection) -> bool:
+        """Whether the last run is that of a collection, or a later one."""
+        return bool(self.runs) and collection <= self.runs[-1]
 
 
 def _period(given: Given, statements: Statements) -> Period:

@@ -21,11 +21,14 @@ def findings_of(
 
     Clauses: READ-22, READ-26, READ-28.
     """
-    balanced = {row.aim for row in rows if row.type == "balancing"}
+    entries = [row.entry for row in rows if row.type == "balancing"]
+    balanced = {(entry.course, entry.aim) for entry in entries if entry is not None}
     for programme in statement.programmes:
+        if programme.aim not in statement.learner.LearningDelivery:
+            continue  # an aim that ended in an earlier year, whose own return has its place
         if of_programme:
             yield from _of_programme(rules, statement, programme)
-        last_day = programme.last_day if programme.aim.AimSeqNumber in balanced else None
+        last_day = programme.last_day if (programme.course.id, programme.start) in balanced else None
         if last_day and not rules.meets_minimum_duration(rules, programme, last_day):
             yield _finding(statement, programme, "MINIMUM-DURATION", "LearnActEndDate")
 

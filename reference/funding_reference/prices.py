@@ -84,11 +84,11 @@ def price_applies_from(rules: Rules, programme: Programme, record: AppFinRecord)
     Clauses: GUIDE-18, GUIDE-19, GUIDE-127, GUIDE-129, GUIDE-158, READ-14, READ-25.
     """
     day = rules.price_after_redundancy(programme, max(record.AFinDate, programme.start))
-    if day is None or programme.last_day is None or day <= programme.last_day:
-        return day
-    if not programme.is_completed:
-        return None
     ended = programme.last_day
+    if day is None or ended is None or day <= ended:
+        return day
+    if not programme.is_completed or record.AFinDate <= ended:
+        return None
     return ended + ONE_DAY if ended == month_of(ended).census else ended
 
 
@@ -175,7 +175,7 @@ def band_maximum(bands: Sequence[FundingBand], course_start: date) -> Money | No
     Clauses: GUIDE-16, GUIDE-22, READ-18, READ-26.
     """
     in_force = [band for band in bands if band.from_ <= course_start]
-    return max(in_force, key=lambda band: band.from_).maximum if in_force else None
+    return max(in_force, key=lambda band: (band.from_, -band.maximum)).maximum if in_force else None
 
 
 def room_in_band(band: Money, earned_by_all: Money) -> Money:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from funding_reference.answers import Finding, Payment
+from funding_reference.calendar import Collection
 from funding_reference.earnings import Earning
-from funding_reference.money import NOTHING, Money, exactly, rounded
+from funding_reference.money import Money, exactly, rounded
 from funding_reference.records import ProviderClaim
 
 if TYPE_CHECKING:
@@ -33,26 +34,32 @@ def paid_claims(claims: Sequence[ProviderClaim]) -> Iterator[Payment]:
         )
 
 
-def findings_of_claims(rules: Rules, claims: Sequence[ProviderClaim], earned: Sequence[Earning]) -> Iterator[Finding]:
+def findings_of_claims(
+    rules: Rules,
+    claims: Sequence[ProviderClaim],
+    earned: Sequence[Earning],
+    is_known: Callable[[Collection], bool],
+) -> Iterator[Finding]:
     """EXCEPTIONAL-LEARNING-SUPPORT: more learning support in a funding year than can be claimed as excess.
 
     The monthly rate and the excess claims count together, for each apprentice; claims that do not say whose they are
     count as one apprentice's. The finding stands at the claim that goes above.
 
+    :param is_known: whether a collection has been run; later claims do not count yet
+
     Clauses: GUIDE-123, RULES-58.
     """
-    monthly: dict[tuple[int, int | None, int], Money] = defaultdict(Money)
+    ulns = {(row.ukprn, row.learner): row.uln for row in earned}
+    so_far: dict[tuple[int, int | str | None, int], Money] = defaultdict(Money)
     for row in earned:
         if row.type == "learning_support":
-            monthly[row.ukprn, row.uln, row.month.funding_year] += exactly(row.amount)
-    excess: dict[tuple[int, int | None, int], Money] = defaultdict(Money)
+            so_far[row.ukprn, row.uln, row.month.funding_year] += exactly(row.amount)
     for number, claim in sorted(enumerate(claims), key=lambda numbered: numbered[1].collection):
-        if not rules.is_excess_support(claim):
+        if not is_known(claim.collection) or not rules.is_excess_support(claim):
             continue
-        whose = claim.ukprn, claim.uln, claim.collection.funding_year
-        before = monthly.get(whose, NOTHING) + excess[whose]
-        excess[whose] += claim.amount
-        if rules.goes_above_the_maximum(rules, before, claim):
+        person = claim.uln if claim.learner is None else ulns.get((claim.ukprn, claim.learner), claim.learner)
+        whose = claim.ukprn, person, claim.collection.funding_year
+        if rules.goes_above_the_maximum(rules, so_far[whose], claim):
             yield Finding(
                 ukprn=claim.ukprn,
                 uln=claim.uln,
@@ -61,6 +68,7 @@ def findings_of_claims(rules: Rules, claims: Sequence[ProviderClaim], earned: Se
                 rule="EXCEPTIONAL-LEARNING-SUPPORT",
                 path=f"provider_claims[{number}]",
             )
+        so_far[whose] += claim.amount
 
 
 def goes_above_the_maximum(rules: Rules, before: Money, claim: ProviderClaim) -> bool:

@@ -32,6 +32,10 @@ REJECT_CODES: Final = (
 )  # fmt: skip
 """Every code with which a question can be rejected."""
 
+MOST_POUNDS: Final = 10**12
+MOST_PER_CENT: Final = 999
+"""The largest percentage that the ILR can hold."""
+
 
 @frozen
 class Problem:
@@ -290,14 +294,21 @@ def money(value: Any, place: Place) -> Money:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise place.refuse("BAD-SHAPE", f"This must be an amount, not {_kind(value)}.")
     if isinstance(value, int):
-        return Money(value)
+        return _within_reason(Money(value), place)
     if isinstance(value, Decimal):
         raise place.refuse(
             "BAD-AMOUNT", f"Write {value} in quotes: an amount with a point is text, so that it stays exact."
         )
     if not is_amount(value):
         raise place.refuse("BAD-AMOUNT", f"{value} is not an amount. Amounts are pounds with at most five decimals.")
-    return Money(value)
+    return _within_reason(Money(value), place)
+
+
+def _within_reason(pounds: Money, place: Place) -> Money:
+    """Refuses amounts that no account could hold, so that every sum of the others stays exact."""
+    if abs(pounds) >= MOST_POUNDS:
+        raise place.refuse("BAD-AMOUNT", "This is a trillion pounds or more, which no amount of these rules can be.")
+    return pounds
 
 
 def money_not_negative(value: Any, place: Place) -> Money:
@@ -314,7 +325,16 @@ def whole_pounds(value: Any, place: Place) -> int:
         raise place.refuse("BAD-SHAPE", f"This must be whole pounds, not {_kind(value)}.")
     if not isinstance(value, int):
         raise place.refuse("BAD-AMOUNT", f"{value} is not a number of whole pounds.")
+    _within_reason(Money(value), place)
     return value
+
+
+def per_cent(value: Any, place: Place) -> int:
+    """Reads a funding adjustment of English or maths, in per cent: of 0 or more."""
+    found = whole(value, place)
+    if not 0 <= found <= MOST_PER_CENT:
+        raise place.refuse("BAD-AMOUNT", f"{value} is not a percentage from 0 to {MOST_PER_CENT}.")
+    return found
 
 
 def share(value: Any, place: Place) -> Money:

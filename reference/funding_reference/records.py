@@ -46,6 +46,7 @@ PROGRAMME_AIM: Final = 1
 APPRENTICESHIPS_FROM_MAY_2017: Final = 36
 STANDARD: Final = 25
 IN_PAID_EMPLOYMENT: Final = 10
+TEMPORARY_ULN: Final = 9999999999
 _AIM_TYPES: Final = (1, 3, 4, 5)
 _COMPLETION_STATUSES: Final = (1, 2, 3, 6)
 _PROGRAMME_TYPES: Final = (2, 3, 20, 21, 22, 23, 24, 25, 30, 31)
@@ -367,8 +368,8 @@ class LearningDelivery(IlrRecord):
     OrigLearnStartDate: date | None = given(a_date, default=None)
     AchDate: date | None = given(a_date, default=None)
     Outcome: int | None = given(reading.whole, default=None)
-    PriorLearnFundAdj: int | None = given(reading.whole, default=None)
-    OtherFundAdj: int | None = given(reading.whole, default=None)
+    PriorLearnFundAdj: int | None = given(reading.per_cent, default=None)
+    OtherFundAdj: int | None = given(reading.per_cent, default=None)
     LearningDeliveryFAM: tuple[LearningDeliveryFAM, ...] = given(a_list_of(a_record(LearningDeliveryFAM)), default=())
     AppFinRecord: tuple[AppFinRecord, ...] = given(a_list_of(a_record(AppFinRecord)), default=())
 
@@ -495,7 +496,7 @@ class Given:
 
     def course_of(self, aim: LearningDelivery) -> Course:
         """The course that an aim is on; there always is one, or the scenario would have been rejected."""
-        return next(course for course in self.courses if aim.is_on(course))
+        return min((course for course in self.courses if aim.is_on(course)), key=lambda course: course.id)
 
     def employer(self, id: str) -> Employer:
         """The employer of that id."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from funding_reference.calendar import ONE_DAY, days_inclusive, days_later, months_later
+from funding_reference.apprenticeship import in_order
+from funding_reference.calendar import days_inclusive, days_later, months_later
 from funding_reference.records import IN_PAID_EMPLOYMENT, Learner
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ class Redundancy:
         return f"redundant from {self.began}" + (f", employed again from {self.ended}" if self.ended else "")
 
 
+def redundancies_in(programme: Programme) -> list[Redundancy]:
+    """Every redundancy since the apprenticeship first started; a job lost before was not its own.
+
+    Clauses: GUIDE-147.
+    """
+    return [one for one in redundancies_of(programme.learner) if one.began >= programme.first_start]
+
+
 def redundancies_of(learner: Learner) -> list[Redundancy]:
     """Every time without employment that follows a job, in order.
 
@@ -40,7 +49,7 @@ def redundancies_of(learner: Learner) -> list[Redundancy]:
     """
     found: list[Redundancy] = []
     was_employed, began = False, None
-    for status in sorted(learner.LearnerEmploymentStatus, key=lambda status: status.DateEmpStatApp):
+    for status in sorted(learner.LearnerEmploymentStatus, key=in_order):
         if status.EmpStat == IN_PAID_EMPLOYMENT:
             if began is not None:
                 found.append(Redundancy(began, status.DateEmpStatApp))
@@ -58,7 +67,7 @@ def funded_until(rules: Rules, programme: Programme) -> date | None:
 
     Clauses: GUIDE-149, GUIDE-174, GUIDE-175, RULES-200, RULES-200.3, READ-41.
     """
-    for redundancy in redundancies_of(programme.learner):
+    for redundancy in redundancies_in(programme):
         weeks = rules.value("weeks_after_redundancy", max(redundancy.began, programme.first_start))
         last_day = days_later(redundancy.began, weeks * DAYS_A_WEEK - 1)
         in_time = redundancy.ended is not None and redundancy.ended <= last_day
@@ -75,7 +84,7 @@ def six_months_before_the_end(rules: Rules, programme: Programme, redundant: dat
     Clauses: GUIDE-177, GUIDE-178, RULES-201, READ-41.
     """
     months = rules.value("months_before_planned_end", max(redundant, programme.first_start))
-    return months_later(programme.planned_end + ONE_DAY, -months)
+    return months_later(days_later(programme.planned_end, 1), -months)
 
 
 def six_months_or_a_quarter(rules: Rules, programme: Programme, redundant: date) -> date:
@@ -88,7 +97,7 @@ def six_months_or_a_quarter(rules: Rules, programme: Programme, redundant: date)
     boundary = six_months_before_the_end(rules, programme, redundant)
     share = rules.value("share_of_planned_days_left", redundant)
     days_left = int(share * days_inclusive(programme.start, programme.planned_end))
-    return min(boundary, programme.planned_end + ONE_DAY - timedelta(days=days_left))
+    return min(boundary, days_later(programme.planned_end, 1) - timedelta(days=days_left))
 
 
 def price_from_re_employment(programme: Programme, day: date) -> date | None:
@@ -98,7 +107,7 @@ def price_from_re_employment(programme: Programme, day: date) -> date | None:
 
     Clauses: GUIDE-148, GUIDE-174, GUIDE-178, READ-41.
     """
-    for redundancy in redundancies_of(programme.learner):
+    for redundancy in redundancies_in(programme):
         in_it = redundancy.began <= day and (redundancy.ended is None or day < redundancy.ended)
         if in_it and programme.start < day and redundancy.began <= (programme.last_day or date.max):
             return redundancy.ended

@@ -17,6 +17,7 @@ from funding_reference.apprenticeship import Programme, Returned, programme_alon
 from funding_reference.prices import ASSESSMENT, TRAINING
 from funding_reference.records import (
     IN_PAID_EMPLOYMENT,
+    TEMPORARY_ULN,
     Agreement,
     Ample,
     AppFinRecord,
@@ -113,7 +114,7 @@ def _people(given: Given) -> Iterator[Beyond]:
     for number, submission in _asked(given):
         for count, learner in enumerate(submission.learners):
             person = (submission.ukprn, learner.LearnRefNumber)
-            if seen.setdefault(learner.ULN, person) != person:
+            if learner.ULN != TEMPORARY_ULN and seen.setdefault(learner.ULN, person) != person:
                 place = f"given.submissions[{number}].learners[{count}].ULN"
                 yield Beyond(
                     "The payment of one apprentice with two providers or learner references", "GUIDE-144", place
@@ -126,6 +127,9 @@ def _learner(given: Given, ukprn: int, learner: Learner, place: str) -> Iterator
         what = "The payment of more than one programme aim"
         yield Beyond(what, "GUIDE-128", f"{place}.LearningDelivery[{programmes[1][0]}]")
         return
+    references = {qualification.aim for qualification in given.english_maths_aims}
+    if not programmes and any(aim.LearnAimRef in references for aim in learner.LearningDelivery):
+        yield Beyond("The payment of English and maths without a programme aim", "READ-74", place)
     for position, aim in programmes:
         programme = programme_alone(given, Returned(ukprn, learner), aim)
         here = f"{place}.LearningDelivery[{position}]"

@@ -9,22 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 from attrs import frozen
 
-from funding_reference.apprenticeship import Programme, Qualification, Returned, apprentice_of
+from funding_reference.apprenticeship import Programme, Qualification, Returned, apprentice_of, reference
 from funding_reference.calendar import LAST_COLLECTION, LAST_MONTH, Collection, Month, month_of
 from funding_reference.earnings import Earning
 from funding_reference.earnings.ledger import Entry
 from funding_reference.money import NOTHING, Money
-from funding_reference.records import EarningMade, Given, Learner, LearningDelivery, Submission
+from funding_reference.records import TEMPORARY_ULN, EarningMade, Given, Learner, LearningDelivery, Submission
 
 if TYPE_CHECKING:
     from funding_reference.rules import Rules
-
-TEMPORARY_ULN: Final = 9999999999
 
 Reference = tuple[int, str]
 """A learner as one provider knows it: UKPRN and LearnRefNumber."""
@@ -52,6 +50,11 @@ class Statement:
         """The programme that began last."""
         return self.programmes[-1]
 
+    @property
+    def reference(self) -> Reference:
+        """The provider and its reference for the learner."""
+        return self.ukprn, self.learner.LearnRefNumber
+
     def __str__(self) -> str:
         return f"{len(self.earnings)} earnings"
 
@@ -73,12 +76,9 @@ class Life:
 
     @property
     def references(self) -> set[Reference]:
-        return {reference_of(one) for one in (*self.returned, *self.past)}
-
-
-def reference_of(one: Returned) -> Reference:
-    """The provider and its reference for a learner."""
-    return one.ukprn, one.learner.LearnRefNumber
+        """The references under which the apprentice was returned, this year or before."""
+        known = {reference(one) for one in (*self.returned, *self.past)}
+        return known | {(entry.ukprn, entry.learner) for entry in self.settled if entry.learner is not None}
 
 
 class Statements:
@@ -88,6 +88,7 @@ class Statements:
         self._rules = rules
         self._given = given
         self._known: dict[tuple[object, ...], dict[Person, Life]] = {}
+        self._ulns: dict[int, dict[Reference, int]] = {}
         self._chosen: dict[tuple[int, int, int], Collection | None] = {}
         self.submissions = given.submissions
         self.providers = sorted({submission.ukprn for submission in given.submissions})
@@ -95,7 +96,8 @@ class Statements:
             ukprn: sorted((s for s in given.submissions if s.ukprn == ukprn), key=lambda s: s.collection)
             for ukprn in self.providers
         }
-        self._first_year = min((s.collection.funding_year for s in given.submissions), default=0)
+        self._first_year = min((s.collection.funding_year for s in given.submissions), default=date.max.year)
+        self._first_months = {ukprn: returns[0].collection.first_month for ukprn, returns in self._returns.items()}
         self._history = [(row, _entry_of(given, row)) for row in given.earnings_history]
 
     def of_year(self, run: Collection, year: int) -> list[Statement]:
@@ -144,17 +146,20 @@ class Statements:
         for submission in speaking:
             for learner in submission.learners:
                 one = Returned(submission.ukprn, learner)
-                people.setdefault(_person(latest, reference_of(one)), []).append(one)
+                people.setdefault(_person(latest, reference(one)), []).append(one)
         return people
 
     def _latest_ulns(self, run: Collection) -> dict[Reference, int]:
-        return {
-            (ukprn, learner.LearnRefNumber): learner.ULN
-            for ukprn, returns in self._returns.items()
-            for submission in returns
-            if submission.collection <= run
-            for learner in submission.learners
-        }
+        made = sum(submission.collection <= run for submission in self.submissions)
+        if made not in self._ulns:
+            self._ulns[made] = {
+                (ukprn, learner.LearnRefNumber): learner.ULN
+                for ukprn, returns in self._returns.items()
+                for submission in returns
+                if submission.collection <= run
+                for learner in submission.learners
+            }
+        return self._ulns[made]
 
     # what is earned
 
@@ -163,13 +168,13 @@ class Statements:
         at = min(run, Collection(year, LAST_COLLECTION))
         speaking = self._speaking(run, year)
         before = self._lives(run, year - 1) if year > self._first_year else {}
-        key = (year, id(before) if before else None, *map(id, speaking))
+        latest = self._latest_ulns(at)
+        key = (year, id(before) if before else None, id(latest), *map(id, speaking))
         if key not in self._known:
-            latest = self._latest_ulns(at)
             earlier: dict[Person, list[Life]] = {}
-            for known_as, life in before.items():
-                person = next((_person(latest, reference) for reference in life.references), known_as)
-                earlier.setdefault(person, []).append(life)
+            for life in before.values():
+                for person, part in _by_person(life, latest):
+                    earlier.setdefault(person, []).append(part)
             people = self._people(at, speaking)
             self._known[key] = {
                 person: self._life(person, year, tuple(people.get(person, ())), earlier.get(person, []))
@@ -185,12 +190,15 @@ class Statements:
             return attrs.evolve(earlier[0], settled=settled)
         past = tuple(_ended_before(opening, earlier, returned))
         everything = _with_past(returned, past)
-        history = tuple(self._history_of(person, everything, opening))
+        history = tuple(self._history_of(person, everything))
         statements = self._statements_by(everything, opening, (*history, *settled))
-        here = {reference_of(one) for one in returned}
-        return Life(
-            returned, past, settled, tuple(s for s in statements if (s.ukprn, s.learner.LearnRefNumber) in here)
+        here = {reference(one): one.learner for one in returned}
+        speaking = (
+            attrs.evolve(statement, learner=here.get(statement.reference, statement.learner))
+            for statement in statements
+            if statement.earnings or statement.reference in here
         )
+        return Life(returned, past, settled, tuple(speaking))
 
     def _settled_by(self, life: Life, opening: Month) -> Iterator[Entry]:
         yield from life.settled
@@ -209,17 +217,22 @@ class Statements:
         rows = self._rules.earned_by(self._rules, apprentice, opening, settled)
         for one in everything:
             programmes = tuple(programme for programme in apprentice.programmes if programme.learner is one.learner)
-            mine = tuple(row for row in rows if (row.ukprn, row.learner) == reference_of(one))
+            mine = tuple(row for row in rows if (row.ukprn, row.learner) == reference(one))
             if programmes or mine:
-                share = self._rules.employer_share(self._rules, programmes[-1]) if programmes and mine else NOTHING
-                yield Statement(one.ukprn, one.learner, programmes, mine, share)
+                yield Statement(one.ukprn, one.learner, programmes, mine, self._share(programmes))
 
-    def _history_of(self, person: Person, everything: Sequence[Returned], opening: Month) -> Iterator[Entry]:
-        """Earnings from returns that are not given: of other providers all, of those given only what lies before."""
-        references = {reference_of(one) for one in everything}
+    def _share(self, programmes: Sequence[Programme]) -> Money:
+        """The employer's share in the programme that began last, of those that are funded here."""
+        funded = [one for one in programmes if self._rules.is_funded_here(self._rules, one.first_start)]
+        return self._rules.employer_share(self._rules, funded[-1]) if funded else NOTHING
+
+    def _history_of(self, person: Person, everything: Sequence[Returned]) -> Iterator[Entry]:
+        """Earnings from returns that are not given: of other providers all, of those given what lies before."""
+        references = {reference(one) for one in everything}
         for row, entry in self._history:
             is_theirs = row.uln in (None, person) and (row.learner is None or (row.ukprn, row.learner) in references)
-            if is_theirs and (row.ukprn not in self._returns or row.month < opening):
+            first_month = self._first_months.get(row.ukprn)
+            if is_theirs and (first_month is None or row.month < first_month):
                 yield entry
 
 
@@ -245,6 +258,24 @@ def _person(latest: dict[Reference, int], reference: Reference) -> Person:
     return reference if uln == TEMPORARY_ULN else uln
 
 
+def _by_person(life: Life, latest: dict[Reference, int]) -> Iterator[tuple[Person, Life]]:
+    """An earlier year's apprentice by who each reference turns out to be: what it earned stays with the reference."""
+    people: dict[Person, set[Reference]] = {}
+    for known in sorted(life.references):
+        people.setdefault(_person(latest, known), set()).add(known)
+    for person, references in people.items():
+        yield person, life if len(people) == 1 else _part_of(life, references)
+
+
+def _part_of(life: Life, references: set[Reference]) -> Life:
+    return Life(
+        returned=tuple(one for one in life.returned if reference(one) in references),
+        past=tuple(one for one in life.past if reference(one) in references),
+        settled=tuple(entry for entry in life.settled if (entry.ukprn, entry.learner) in references),
+        statements=tuple(s for s in life.statements if s.reference in references),
+    )
+
+
 def _same(returned: Sequence[Returned], before: Sequence[Returned]) -> bool:
     """Whether the very same returns go on standing."""
     return len(returned) == len(before) and all(
@@ -254,7 +285,7 @@ def _same(returned: Sequence[Returned], before: Sequence[Returned]) -> bool:
 
 def _ended_before(opening: Month, earlier: Sequence[Life], returned: Sequence[Returned]) -> Iterator[Returned]:
     """Aims that ended before a year and are missing from its returns, which has no effect (READ-70)."""
-    known = {reference_of(one): {_aim_key(aim) for aim in one.learner.LearningDelivery} for one in returned}
+    known = {reference(one): {_aim_key(aim) for aim in one.learner.LearningDelivery} for one in returned}
     for life in earlier:
         for one in _with_past(life.returned, life.past):
             aims = tuple(
@@ -262,7 +293,7 @@ def _ended_before(opening: Month, earlier: Sequence[Life], returned: Sequence[Re
                 for aim in one.learner.LearningDelivery
                 if aim.LearnActEndDate is not None
                 and month_of(aim.LearnActEndDate) < opening
-                and _aim_key(aim) not in known.get(reference_of(one), set())
+                and _aim_key(aim) not in known.get(reference(one), set())
             )
             if aims:
                 yield Returned(one.ukprn, attrs.evolve(one.learner, LearningDelivery=aims))
@@ -274,10 +305,10 @@ def _aim_key(aim: LearningDelivery) -> tuple[object, ...]:
 
 def _with_past(returned: Sequence[Returned], past: Sequence[Returned]) -> list[Returned]:
     """The returns, each with its learner's past aims after its own."""
-    left = {reference_of(one): one for one in past}
+    left = {reference(one): one for one in past}
     found = []
     for one in returned:
-        gone = left.pop(reference_of(one), None)
+        gone = left.pop(reference(one), None)
         if gone is None:
             found.append(one)
         else:
@@ -295,4 +326,5 @@ def _entry_of(given: Given, row: EarningMade) -> Entry:
         type=row.type,
         month=row.month,
         pounds=row.amount,
+        learner=row.learner,
     )

@@ -62,6 +62,8 @@ def mutants_of(module: str, file: Path) -> Iterator[Mutant]:
     for line in source.splitlines(keepends=True):
         offsets.append(offsets[-1] + len(line))
     for node in nodes_of(parso.parse(source)):
+        if node.parent is not None and node.parent.type == "parameters":
+            continue  # how a function may be called, such as the bare star, is no rule
         for name, operator in chosen.items():
             for index, ((row, column), _) in enumerate(operator.mutation_positions(node)):
                 if any(first <= (row, column) < last for first, last in untouched):

@@ -70,13 +70,13 @@ class ChangeText(OwnOperator):
 
 
 class ReturnNothing(OwnOperator):
-    """``return x`` becomes ``return None``, and ``return None`` becomes ``return ""``."""
+    """``return x`` becomes ``return None``, and ``return None`` becomes ``return ...``."""
 
     def count(self, node: Any) -> int:
         return int(isinstance(node, ReturnStmt))
 
     def mutate(self, node: Any, index: int) -> NodeOrLeaf:
-        return parso.parse('return ""' if _code(node.children[1]) == "None" else "return None")
+        return parso.parse("return ..." if _code(node.children[1]) == "None" else "return None")
 
 
 class SwapPair(OwnOperator):

@@ -4,7 +4,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import pytest
-from funding_reference.money import EXACT, exactly, plain, pounds, rounded
+from funding_reference.money import EXACT, exactly, plain, pounds, rounded, total
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
         (Fraction(-25, 1_000_000), "-0.00002"),
         (Fraction(0), "0.00000"),
         (Fraction(10**15) + Fraction(1, 3), "1000000000000000.33333"),
+        (Fraction(10**40) + Fraction(1, 3), f"1{'0' * 40}.33333"),
     ],
 )
 def test_halves_go_to_the_even_digit(exact: Fraction, amount: str) -> None:
@@ -51,3 +52,16 @@ def test_sums_that_would_lose_a_digit_are_an_error() -> None:
 )
 def test_pounds_are_written_for_people(amount: str, shown: str) -> None:
     assert pounds(Decimal(amount)) == shown
+
+
+def test_an_exact_sum_is_rounded_for_people() -> None:
+    assert pounds(Fraction(8000, 12)) == "£666.66667"
+    assert pounds(Fraction(0)) == "£0.00"
+
+
+def test_sums_are_exact_over_different_denominators() -> None:
+    third, half = Fraction(1, 3), Fraction(1, 2)
+    assert total([]) == 0
+    assert total([third]) == third
+    assert total([third, third]) == Fraction(2, 3)
+    assert total([third, half, third, -half, half]) == Fraction(7, 6)

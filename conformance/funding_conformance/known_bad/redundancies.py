@@ -18,7 +18,7 @@ from funding_reference.redundancy import (
     Redundancy,
     funded_until,
     price_from_its_date,
-    redundancies_of,
+    redundancies_in,
     six_months_before_the_end,
     six_months_or_a_quarter,
 )
@@ -52,7 +52,7 @@ def stops_at_once(rules: Rules, programme: Programme) -> date | None:
 def _ended_early(rules: Rules, programme: Programme, last_day: Callable[[Redundancy], date]) -> date | None:
     """Another last day for the redundancy after which funding ends."""
     until = funded_until(rules, programme)
-    before = [one for one in redundancies_of(programme.learner) if until is not None and one.began <= until]
+    before = [one for one in redundancies_in(programme) if until is not None and one.began <= until]
     return last_day(before[-1]) if before else None
 
 
@@ -62,13 +62,13 @@ def never_stops(rules: Rules, programme: Programme) -> None:
 
 def resumes_after_the_twelve_weeks(rules: Rules, programme: Programme) -> date | None:
     """Funds the aim again from a new job that came too late. Breaks: GUIDE-175, READ-41."""
-    found_a_job = any(redundancy.ended for redundancy in redundancies_of(programme.learner))
+    found_a_job = any(redundancy.ended for redundancy in redundancies_in(programme))
     return None if found_a_job else funded_until(rules, programme)
 
 
 def stops_in_spite_of_a_new_job(rules: Rules, programme: Programme) -> date | None:
     """Stops after twelve weeks although a new job was found in time. Breaks: GUIDE-149, GUIDE-174, READ-41."""
-    redundancies = redundancies_of(programme.learner)
+    redundancies = redundancies_in(programme)
     if not redundancies:
         return None
     began = redundancies[0].began
@@ -122,7 +122,7 @@ def prices_from_their_date(programme: Programme, day: date) -> date:
 
 def prices_never_again(programme: Programme, day: date) -> date | None:
     """Keeps the price of the lost job in a new one. Breaks: GUIDE-149, READ-41."""
-    lost = [one.began for one in redundancies_of(programme.learner) if one.began > programme.start]
+    lost = [one.began for one in redundancies_in(programme) if one.began > programme.start]
     return None if lost and day >= min(lost) else day
 
 

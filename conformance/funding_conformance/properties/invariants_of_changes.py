@@ -178,8 +178,8 @@ def _course_of(given: Facts, aim: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in(spells: Sequence[Spell], month: Month) -> Spell:
-    """The programme aim that a month belongs to: the last one that has begun by its census (READ-44)."""
-    return [spell for spell in spells if spell.first <= month.census][-1]
+    """The programme aim that a month belongs to: the last that has begun by its census (READ-44), or the first."""
+    return next((spell for spell in reversed(spells) if spell.first <= month.census), spells[0])
 
 
 def _band(spells: Sequence[Spell], course: dict[str, Any]) -> int:
@@ -700,7 +700,7 @@ OF_TWO_ANSWERS: Final = (
     Property(
         "open-year-submissions",
         "Within a funding year only the last return counts, however many there were and whatever they said.",
-        ("GUIDE-189", "READ-70"),
+        ("READ-64", "READ-70"),
         _EARNINGS,
         changing(in_time=True),
         last_return_of_a_year_counts,

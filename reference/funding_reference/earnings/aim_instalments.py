@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from funding_reference.calendar import Month
 from funding_reference.earnings.plan import AimPlan
-from funding_reference.money import Money
+from funding_reference.money import NOTHING, Money
 
 if TYPE_CHECKING:
     from funding_reference.rules import Rules
 
 
 def instalments_of(plan: AimPlan) -> list[tuple[Month, Money]]:
-    """The instalment of each month that is earned."""
+    """The instalment of each month that is earned; without any, what is earned at once."""
+    if plan.at_once:
+        return [(plan.first_month, plan.at_once)]
     return [(plan.first_month + place, plan.instalment) for place in range(plan.earned)]
 
 
@@ -23,7 +25,9 @@ def completion_of(plan: AimPlan) -> list[tuple[Month, Money]]:
 
 
 def balance_of(rules: Rules, plan: AimPlan) -> list[tuple[Month, Money]]:
-    """The instalments not yet earned, in the month an aim is completed early."""
-    if plan.balanced_in is None:
+    """The instalments not yet earned, in the month an aim is completed early, and what was kept until then."""
+    if plan.completed_in is None:
         return []
-    return [(plan.balanced_in, rules.balance(plan.instalment, plan.planned, plan.earned))]
+    early = plan.balanced_in is not None
+    outstanding = rules.balance(plan.instalment, plan.planned, plan.earned) if early else NOTHING
+    return [(plan.completed_in, plan.kept + outstanding)]

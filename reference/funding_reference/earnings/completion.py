@@ -51,13 +51,15 @@ def completion_month(rules: Rules, programme: Programme) -> Month | None:
 def month_of_achievement(rules: Rules, programme: Programme) -> Month | None:
     """For standards whose learning ends late enough: the month of the achievement date, once that is recorded.
 
+    Never before the month of the actual end.
+
     Clauses: READ-EDITION-2019-08.
     """
     ended = programme.last_day
     if programme.course.is_framework or ended is None or not rules.value("completion_on_achievement", ended):
         return completion_month(rules, programme)
     achieved = programme.aim.AchDate
-    return month_of(achieved) if achieved and programme.is_completed else None
+    return month_of(max(achieved, ended)) if achieved and programme.is_completed else None
 
 
 def completion_by_month(plan: Plan) -> list[tuple[Month, Money]]:

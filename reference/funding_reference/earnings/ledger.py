@@ -25,6 +25,7 @@ class Entry:
     :param pounds: what each month earned
     :param aim: the start of the aim; None if it is not known
     :param began: the first start of the apprenticeship; None likewise
+    :param learner: the LearnRefNumber; None likewise
     :param months: how many months
     """
 
@@ -36,6 +37,7 @@ class Entry:
     pounds: Money
     aim: date | None = None
     began: date | None = None
+    learner: str | None = None
     months: int = 1
 
     @property
@@ -68,7 +70,8 @@ class Ledger:
     def enter(self, programme: Programme, type: str, month: Month, pounds: Money) -> Entry:
         """Enters what a month earned; the same amount as the month before goes on with that entry."""
         latest = self._latest
-        if latest is not None and latest.pounds is pounds and latest.type == type and latest.ends == month - 1:
+        goes_on = latest is not None and latest.pounds is pounds and latest.type == type and latest.ends == month - 1
+        if latest is not None and goes_on and latest.aim == programme.start:
             latest.months += 1
             return latest
         course = programme.course
@@ -81,6 +84,7 @@ class Ledger:
             pounds,
             programme.start,
             programme.first_start,
+            programme.learner.LearnRefNumber,
         )
         self._latest = entry
         self.entries.append(entry)

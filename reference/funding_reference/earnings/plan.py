@@ -106,6 +106,8 @@ class Plan:
 class AimPlan:
     """The same for what is not priced by the employer: a total, a part kept for completion, and equal instalments.
 
+    With no instalment planned any more, what is left beside completion is earned at once or kept for completion.
+
     :param first_month: the first month that is planned
     :param completed_in: the month of the last day of a completed aim, or None
     :param balanced_in: the same, if it was completed before the planned end
@@ -119,6 +121,8 @@ class AimPlan:
     instalment: Money
     planned: int
     earned: int
+    at_once: Money = NOTHING
+    kept: Money = NOTHING
 
     def __str__(self) -> str:
         return f"{self.planned} instalments from {self.first_month}"
@@ -164,7 +168,7 @@ def plan_programme(rules: Rules, learning: Learning, ruling: Ruling, band: Money
     completion = rules.completion_element(rules, price.pounds - (left - fundable), fundable, programme.first_start)
     if not planned and ruling.before is not None and not price.is_residual:
         completion = rules.completion_after_a_rise(rules, ruling.before, fundable, completion)
-    at_once, kept = _outside_the_plan(rules, learning, fundable - completion, planned, month)
+    at_once, kept = outside_the_plan(rules, learning, fundable - completion, planned, month)
     return Plan(
         programme=programme,
         price=price,
@@ -183,7 +187,7 @@ def plan_programme(rules: Rules, learning: Learning, ruling: Ruling, band: Money
     )
 
 
-def _outside_the_plan(rules: Rules, learning: Learning, rest: Money, planned: int, month: Month) -> tuple[Money, Money]:
+def outside_the_plan(rules: Rules, learning: Learning, rest: Money, planned: int, month: Month) -> tuple[Money, Money]:
     """What is earned beside instalments and completion: in the month of the price, and on completion."""
     if rest < 0:
         return (rules.shortfall(rest) if learning.is_met(month) else NOTHING), NOTHING

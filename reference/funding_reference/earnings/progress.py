@@ -57,6 +57,7 @@ class Progress:
 
     :param stretches: the months that can earn anything, price by price
     :param dated: every price record by the day from which it applies
+    :param before: the price that ruled when the months begin, if another begins with them
     :param late: the price dated after an end on a census, which counts when that month is over (READ-25)
     :param due: what falls due on a day
     :param episodes: the days on which a price episode begins, in order
@@ -69,6 +70,7 @@ class Progress:
     band: Money
     stretches: Sequence[Stretch]
     dated: tuple[DatedPrice, ...]
+    before: Price | None
     late: Price | None
     due: Sequence[Due]
     episodes: Sequence[date]
@@ -89,13 +91,14 @@ class Progress:
         learning = rules.learning_of(rules, programme)
         dated = rules.dated_prices(rules, programme)
         prices = _prices_by_month(rules, learning, dated, opening)
+        before = rules.price_in_force(rules, dated, (opening - 1).census) if opening > learning.first_month else None
         due = _due_days(rules, learning)
         last = _last_month(learning, prices, due)
         stretches = _stretches(max(opening, learning.first_month), last, prices)
         late = prices.get(learning.completed_in + 1) if learning.completed_in is not None else None
         episodes = rules.episode_starts(programme, dated, last)
         changes = sorted({*episodes, *programme.contract_changes})
-        return cls(programme, learning, band, stretches, dated, late, due, episodes, changes)
+        return cls(programme, learning, band, stretches, dated, before, late, due, episodes, changes)
 
     def earned_in(self, rules: Rules, ledger: Ledger, stretch: Stretch) -> Iterator[Earning]:
         """What the months of one price earn, entered in the ledger.
@@ -107,12 +110,18 @@ class Progress:
             uplift = rules.plan_uplift(rules, self.learning, self.band, ledger, stretch.first)
             yield from self._entered(ledger, rows, rules.uplift_by_month(rules, uplift) if uplift else [])
         if stretch.price is not None:
+            if stretch is self.stretches[0] and self.before is not None and self.before != stretch.price:
+                self._planned(rules, ledger, self.learning, self.before, stretch.first)
             plan = self._planned(rules, ledger, self.learning, stretch.price, stretch.first)
             is_last = stretch is self.stretches[-1]
             if is_last and self.late is not None:
                 plan = attrs.evolve(plan, completed_in=None, balanced_in=None)
             earned = rules.programme_by_month(rules, plan)
-            within = earned if is_last else [amount for amount in earned if amount[1] <= stretch.last]
+            within = [
+                (type, month, pounds)
+                for type, month, pounds in earned
+                if month >= stretch.first and (is_last or month <= stretch.last)
+            ]
             yield from self._entered(ledger, rows, within)
             if is_last and self.late is not None:
                 yield from self._entered(ledger, rows, self._earned_by_the_late_price(rules, ledger, self.late))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from funding_reference.calendar import Month
 from funding_reference.earnings.aim_instalments import balance_of, completion_of, instalments_of
 from funding_reference.earnings.ledger import Ledger
-from funding_reference.earnings.plan import AimPlan, Learning
+from funding_reference.earnings.plan import AimPlan, Learning, outside_the_plan
 from funding_reference.money import NOTHING, Money
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def plan_uplift(rules: Rules, learning: Learning, band: Money, ledger: Ledger, m
     completion = min(rules.value("completion_share", programme.first_start) * total, left)
     passed = month.number - learning.first_month.number
     planned = max(0, learning.planned - passed)
+    at_once, kept = outside_the_plan(rules, learning, left - completion, planned, month)
     return AimPlan(
         first_month=month,
         completed_in=learning.completed_in,
@@ -41,6 +42,8 @@ def plan_uplift(rules: Rules, learning: Learning, band: Money, ledger: Ledger, m
         instalment=rules.monthly_instalment(left, completion, planned) if planned else NOTHING,
         planned=planned,
         earned=max(0, learning.earned - passed),
+        at_once=at_once,
+        kept=kept,
     )
 
 

@@ -1,0 +1,155 @@
+"""What earlier earnings count for: whose, of which course, and up to which month."""
+
+from datetime import date
+from fractions import Fraction
+
+import attrs
+import pytest
+from funding_reference.apprenticeship import Returned, apprentice_of
+from funding_reference.calendar import Month, month_of
+from funding_reference.earnings.ledger import OF_THE_PRICE, OF_THE_UPLIFT, Entry, Ledger
+from funding_reference.records import read_given
+from funding_reference.rules import rules_of
+
+from tests.conformance.earned import COURSES, learner, programme, returned
+
+GIVEN = read_given({**returned(learner(programme(date(2018, 1, 8)))), "courses": COURSES[:1]})
+APPRENTICE = apprentice_of(rules_of("2017-08"), GIVEN, [Returned(10000001, GIVEN.submissions[0].learners[0])])
+assert APPRENTICE is not None
+[PROGRAMME] = APPRENTICE.programmes
+COURSE = PROGRAMME.course
+JANUARY = month_of(PROGRAMME.start)
+EARNED = Fraction(500)
+
+
+def entry(month: Month = JANUARY - 3, type: str = "on_programme", **more: object) -> Entry:
+    """Earned by the same provider for the same course in an earlier aim, which began on 1 August 2017."""
+    whole = Entry(10000001, COURSE.id, COURSE.apprenticeship, type, month, EARNED, date(2017, 8, 1), date(2017, 8, 1))
+    return attrs.evolve(whole, **more)
+
+
+@pytest.mark.parametrize(
+    ("month", "earned"), [(-1, -500), (0, 0), (1, 500), (2, 1000), (3, 1500), (4, 1500), (9, 1500)]
+)
+def test_of_three_months_in_a_row_only_those_up_to_a_month_count(month: int, earned: int) -> None:
+    three = entry(JANUARY, months=3)
+    assert three.up_to(JANUARY + (month - 1)) == earned
+    assert three.ends == JANUARY + 2
+
+
+def test_equal_amounts_of_months_in_a_row_are_one_entry() -> None:
+    ledger = Ledger(())
+    first = ledger.enter(PROGRAMME, "on_programme", JANUARY, EARNED)
+    assert ledger.enter(PROGRAMME, "on_programme", JANUARY + 1, EARNED) is first
+    [one] = ledger.entries
+    assert (one.type, one.month, one.pounds, one.months) == ("on_programme", JANUARY, EARNED, 2)
+    assert (one.ukprn, one.course, one.aim, one.began) == (10000001, "std-50", PROGRAMME.start, PROGRAMME.start)
+
+
+@pytest.mark.parametrize(
+    ("type", "later", "pounds"),
+    [
+        ("balancing", 1, EARNED),
+        ("on_programme", 1, Fraction(501)),
+        ("on_programme", 0, EARNED),
+        ("on_programme", 2, EARNED),
+        ("second_disadvantage", 1, EARNED),
+    ],
+)
+def test_anything_else_is_an_entry_of_its_own(type: str, later: int, pounds: Fraction) -> None:
+    ledger = Ledger(())
+    ledger.enter(PROGRAMME, "on_programme", JANUARY, EARNED)
+    ledger.enter(PROGRAMME, type, JANUARY + later, pounds)
+    assert [(one.type, one.month, one.pounds, one.months) for one in ledger.entries] == [
+        ("on_programme", JANUARY, EARNED, 1),
+        (type, JANUARY + later, pounds, 1),
+    ]
+
+
+@pytest.mark.parametrize("type", OF_THE_PRICE)
+def test_every_type_that_the_price_pays_counts(type: str) -> None:
+    assert Ledger((entry(type=type),)).by_this_provider(PROGRAMME, JANUARY) == 500
+    assert Ledger((entry(type=type),)).by_all_providers(PROGRAMME, JANUARY) == 500
+    assert Ledger((entry(type=type),)).of_uplift(PROGRAMME, JANUARY) == 0
+
+
+@pytest.mark.parametrize("type", OF_THE_UPLIFT)
+def test_every_type_of_the_uplift_counts(type: str) -> None:
+    assert Ledger((entry(type=type),)).of_uplift(PROGRAMME, JANUARY) == 500
+    assert Ledger((entry(type=type),)).by_all_providers(PROGRAMME, JANUARY) == 0
+
+
+def test_another_provider_counts_for_the_band_alone() -> None:
+    for ukprn in (10000000, 10000002):
+        ledger = Ledger((entry(ukprn=ukprn),))
+        assert ledger.by_this_provider(PROGRAMME, JANUARY) == 0
+        assert ledger.by_all_providers(PROGRAMME, JANUARY) == 500
+        assert ledger.since_the_aim_began(PROGRAMME, JANUARY + 9) == []
+
+
+def test_another_pathway_counts_for_the_uplift_alone() -> None:
+    ledger = Ledger((entry(course="other"), entry(type="framework_uplift_completion", course="other")))
+    assert (ledger.by_all_providers(PROGRAMME, JANUARY), ledger.of_uplift(PROGRAMME, JANUARY)) == (0, 500)
+
+
+def test_another_apprenticeship_counts_for_nothing() -> None:
+    other = {"course": "other", "apprenticeship": (51, None, None)}
+    ledger = Ledger((entry(**other), entry(type="framework_uplift_completion", **other)))
+    assert (ledger.by_all_providers(PROGRAMME, JANUARY), ledger.of_uplift(PROGRAMME, JANUARY)) == (0, 0)
+
+
+def test_an_entry_that_does_not_name_its_course_counts_for_any() -> None:
+    unknown = {"course": None, "apprenticeship": None}
+    ledger = Ledger((entry(**unknown), entry(type="framework_uplift_completion", **unknown)))
+    assert (ledger.by_all_providers(PROGRAMME, JANUARY), ledger.of_uplift(PROGRAMME, JANUARY)) == (500, 500)
+
+
+@pytest.mark.parametrize(("month", "counts"), [(-1, True), (0, True), (1, False)])
+def test_nothing_later_than_the_month_counts(month: int, counts: bool) -> None:
+    ledger = Ledger((entry(JANUARY + month),))
+    assert ledger.by_this_provider(PROGRAMME, JANUARY) == (500 if counts else 0)
+    assert ledger.has_earned(PROGRAMME, "on_programme", JANUARY) is counts
+    assert ledger.has_earned(PROGRAMME, "completion", JANUARY) is False
+
+
+@pytest.mark.parametrize(
+    ("month", "aim", "counts"),
+    [
+        (-1, date(2017, 8, 1), False),
+        (0, date(2017, 8, 1), False),
+        (0, date(2018, 1, 9), False),
+        (1, date(2017, 8, 1), True),
+        (1, None, True),
+        (0, PROGRAMME.start, True),
+        (1, PROGRAMME.start, True),
+    ],
+)
+def test_of_a_residual_price_what_another_aim_earned_before_this_one_is_not_deducted(
+    month: int, aim: date | None, counts: bool
+) -> None:
+    found = Ledger((entry(JANUARY + month, aim=aim),)).since_the_aim_began(PROGRAMME, JANUARY + 1)
+    assert found == ([(JANUARY + month, EARNED)] if counts else [])
+
+
+def test_months_in_a_row_are_followed_up_to_the_month() -> None:
+    ledger = Ledger((entry(JANUARY - 1, months=5),))
+    assert ledger.since_the_aim_began(PROGRAMME, JANUARY + 2) == [(JANUARY + 1, EARNED), (JANUARY + 2, EARNED)]
+
+
+@pytest.mark.parametrize(
+    ("completed", "began", "month", "counts"),
+    [
+        (date(2017, 12, 1), date(2017, 11, 30), -1, False),
+        (date(2017, 12, 1), date(2017, 12, 1), -1, False),
+        (date(2017, 12, 1), date(2017, 12, 2), -1, True),
+        (date(2017, 12, 1), None, -2, False),
+        (date(2017, 12, 1), None, -1, False),
+        (date(2017, 11, 30), None, -1, True),
+        (None, date(2017, 8, 1), -1, True),
+    ],
+)
+def test_an_apprenticeship_that_was_completed_before_counts_for_nothing(
+    completed: date | None, began: date | None, month: int, counts: bool
+) -> None:
+    new = attrs.evolve(PROGRAMME, after=completed)
+    assert Ledger((entry(JANUARY + month, began=began),)).by_this_provider(new, JANUARY) == (500 if counts else 0)
