@@ -54,10 +54,10 @@ class Month(int):
         return (self - (AUGUST - 1)) // MONTHS_A_YEAR
 
     def __add__(self, months: int) -> Month:
-        return Month(int(self) + months)
+        return Month(int.__add__(self, months))
 
     def __sub__(self, months: int) -> Month:
-        return Month(int(self) - months)
+        return Month(int.__sub__(self, months))
 
     def __str__(self) -> str:
         return _month_text(self)

@@ -45,6 +45,11 @@ class Entry:
         """The last month."""
         return self.month + (self.months - 1)
 
+    def goes_on_in(self, programme: Programme, type: str, month: Month, pounds: Money) -> bool:
+        """Whether the month after the last earned the very same amount of the same aim."""
+        follows = self.pounds is pounds and int(self.month) + self.months == month
+        return follows and self.type == type and self.aim == programme.start
+
     def up_to(self, month: Month) -> Money:
         """What was earned up to a month, that month included."""
         counted = min(self.months, int(month) - int(self.month) + 1)
@@ -70,8 +75,7 @@ class Ledger:
     def enter(self, programme: Programme, type: str, month: Month, pounds: Money) -> Entry:
         """Enters what a month earned; the same amount as the month before goes on with that entry."""
         latest = self._latest
-        goes_on = latest is not None and latest.pounds is pounds and latest.type == type and latest.ends == month - 1
-        if latest is not None and goes_on and latest.aim == programme.start:
+        if latest is not None and latest.goes_on_in(programme, type, month, pounds):
             latest.months += 1
             return latest
         course = programme.course
