@@ -30,10 +30,13 @@ EXPECTED = {
 }
 
 
-def tried(service: Handler, property: Property, folder: Path) -> Case:
-    """The case of one property, on as many scenarios as the profile of Hypothesis says: 50, or 2,000 if it is deep."""
+def tried(service: Handler, property: Property, folder: Path, *, times: int = 1) -> Case:
+    """The case of one property, on as many scenarios as the profile of Hypothesis says: 50, or 2,000 if it is deep.
+
+    :param times: so many times as many, where a rare mistake must be found whatever Hypothesis draws first
+    """
     session = InProcessSession(service, ("2017-08",), None)
-    tries = settings().max_examples
+    tries = settings().max_examples * times
     [case] = ask_properties(session, "2017-08", WANTS, tries=tries, seed=0, folder=folder, properties=[property])
     return case
 
@@ -78,7 +81,7 @@ def test_a_mistake_breaks_its_property_and_the_counterexample_replays(name: str,
     else:
         mistaken = MISTAKES[name]
     [property] = [property for property in PROPERTIES if property.name == name]
-    case = tried(mistaken, property, tmp_path)
+    case = tried(mistaken, property, tmp_path, times=10)
     assert case.verdict is Verdict.FAIL, case.note
     [file] = tmp_path.glob(f"*{name}.yaml")
     scenario = load_scenario(file)
