@@ -81,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     outcomes = list(kept(looked_for(mutants, asked, options.jobs, options.examples_only)))
     seconds = time.monotonic() - began
-    return report(modules, outcomes, seconds)
+    return report(modules, outcomes, seconds, again=options.again)
 
 
 def all_modules() -> list[str]:
@@ -152,18 +152,22 @@ def _names(mutant: Mutant | None) -> tuple[str, ...]:
     return () if mutant is None else (f"{mutant.module}:{mutant.function}", mutant.module)
 
 
-def report(modules: Sequence[str], outcomes: Sequence[Outcome], seconds: float) -> int:
+def equivalents() -> Iterator[tuple[str, str, str, str]]:
+    """The mutants that are the same program to whoever asks it, with the reason why in ``equivalent.yaml``."""
+    for entry in load_file(EQUIVALENT):
+        for after in entry["after"]:
+            yield entry["module"], entry["function"], entry["before"], after
+
+
+def report(modules: Sequence[str], outcomes: Sequence[Outcome], seconds: float, *, again: bool) -> int:
     """Says the score and what is left."""
-    reasons = {
-        (entry["module"], entry["function"], entry["before"], entry["after"]): entry["reason"]
-        for entry in load_file(EQUIVALENT) or ()
-        if entry["module"] in modules
-    }
+    listed = [key for key in equivalents() if key[0] in modules]
     survived = [outcome.mutant for outcome in outcomes if not outcome.how]
-    equivalent = [mutant for mutant in survived if mutant.key in reasons]
-    left = [mutant for mutant in survived if mutant.key not in reasons]
-    stale = [key for key in reasons if key not in {mutant.key for mutant in survived}]
-    without = _rules_without(modules, outcomes)
+    equivalent = [mutant for mutant in survived if mutant.key in listed]
+    left = [mutant for mutant in survived if mutant.key not in listed]
+    unneeded = set(listed) - {mutant.key for mutant in survived}
+    stale = sorted(unneeded & {outcome.mutant.key for outcome in outcomes} if again else unneeded)
+    without = [] if again else _rules_without(modules, outcomes)
     rows = [_row(module, [o for o in outcomes if o.mutant.module == module], equivalent) for module in modules]
     totals = ["all", *(sum(row[place] for row in rows) for place in range(1, 7))]
     headers = ["module", "mutants", "examples", "tests", "properties", "broke", "equivalent", "left"]

@@ -7,7 +7,7 @@ import attrs
 import pytest
 from funding_reference.apprenticeship import Returned, apprentice_of
 from funding_reference.calendar import Month, month_of
-from funding_reference.earnings.ledger import OF_THE_PRICE, OF_THE_UPLIFT, Entry, Ledger
+from funding_reference.earnings.ledger import Entry, Ledger
 from funding_reference.records import read_given
 from funding_reference.rules import rules_of
 
@@ -66,14 +66,25 @@ def test_anything_else_is_an_entry_of_its_own(type: str, later: int, pounds: Fra
     ]
 
 
-@pytest.mark.parametrize("type", OF_THE_PRICE)
+@pytest.mark.parametrize("start", [date(2018, 1, 7), date(2018, 1, 9)])
+def test_another_aim_has_an_entry_of_its_own(start: date) -> None:
+    other = attrs.evolve(PROGRAMME, aim=attrs.evolve(PROGRAMME.aim, LearnStartDate=start))
+    ledger = Ledger(())
+    ledger.enter(PROGRAMME, "on_programme", JANUARY, EARNED)
+    ledger.enter(other, "on_programme", JANUARY + 1, EARNED)
+    assert [(one.aim, one.months) for one in ledger.entries] == [(PROGRAMME.start, 1), (start, 1)]
+
+
+@pytest.mark.parametrize("type", ["on_programme", "completion", "balancing"])
 def test_every_type_that_the_price_pays_counts(type: str) -> None:
     assert Ledger((entry(type=type),)).by_this_provider(PROGRAMME, JANUARY) == 500
     assert Ledger((entry(type=type),)).by_all_providers(PROGRAMME, JANUARY) == 500
     assert Ledger((entry(type=type),)).of_uplift(PROGRAMME, JANUARY) == 0
 
 
-@pytest.mark.parametrize("type", OF_THE_UPLIFT)
+@pytest.mark.parametrize(
+    "type", ["framework_uplift_on_programme", "framework_uplift_completion", "framework_uplift_balancing"]
+)
 def test_every_type_of_the_uplift_counts(type: str) -> None:
     assert Ledger((entry(type=type),)).of_uplift(PROGRAMME, JANUARY) == 500
     assert Ledger((entry(type=type),)).by_all_providers(PROGRAMME, JANUARY) == 0
@@ -81,7 +92,7 @@ def test_every_type_of_the_uplift_counts(type: str) -> None:
 
 def test_another_provider_counts_for_the_band_alone() -> None:
     for ukprn in (10000000, 10000002):
-        ledger = Ledger((entry(ukprn=ukprn),))
+        ledger = Ledger((entry(ukprn=ukprn), entry(JANUARY + 1, ukprn=ukprn)))
         assert ledger.by_this_provider(PROGRAMME, JANUARY) == 0
         assert ledger.by_all_providers(PROGRAMME, JANUARY) == 500
         assert ledger.since_the_aim_began(PROGRAMME, JANUARY + 9) == []
