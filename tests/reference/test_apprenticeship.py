@@ -1,6 +1,7 @@
 """What an aim says of itself, and what it inherits from the aims before it."""
 
 from datetime import date
+from itertools import permutations
 from typing import Any
 
 import attrs
@@ -17,14 +18,24 @@ from funding_reference.apprenticeship import (
 from funding_reference.records import read_given
 from funding_reference.rules import rules_of
 
-from tests.conformance.earned import COURSES, contract, learner, price, programme, returned
+from tests.conformance.earned import COURSES, contract, english, learner, price, programme, returned
 
+PATHWAYS = [
+    {
+        "id": f"fwk-40{pathway}",
+        "framework_code": 403,
+        "programme_type": 2,
+        "pathway_code": pathway,
+        "funding_bands": [{"from": "2017-05-01", "maximum": 9000}],
+    }
+    for pathway in (1, 2)
+]
 OTHER_COURSE = {"id": "std-51", "standard_code": 51, "funding_bands": [{"from": "2017-05-01", "maximum": 15000}]}
 
 
 def programmes(*aims: dict[str, Any], **more: Any) -> tuple[Programme, ...]:
     """The programmes of one learner with these aims."""
-    facts = {**returned(learner(*aims, **more)), "courses": [COURSES[0], OTHER_COURSE]}
+    facts = {**returned(learner(*aims, **more)), "courses": [COURSES[0], OTHER_COURSE, *PATHWAYS]}
     given = read_given(facts)
     found = apprentice_of(rules_of("2017-08"), given, [Returned(10000001, given.submissions[0].learners[0])])
     assert found is not None
@@ -56,7 +67,7 @@ def test_a_contract_record_without_a_date_holds_from_the_start() -> None:
 def test_contracts_change_where_a_record_begins_and_after_one_has_ended() -> None:
     first = record("ACT", "1", date(2017, 8, 6), date(2017, 10, 31))
     second = record("ACT", "2", date(2018, 1, 1))
-    others = [record("AAA", "1", date(2017, 9, 1), date(2017, 9, 9)), record("LSF", "1", date(2017, 9, 1))]
+    others = [record(type, "1", date(2017, 9, 1), date(2017, 9, 9)) for type in ("AAA", "LSF")]
     found = with_records(first, *others, second)
     assert found.contract_starts == (date(2017, 8, 6), date(2018, 1, 1))
     assert found.contract_changes == (date(2017, 8, 6), date(2018, 1, 1), date(2017, 11, 1))
@@ -67,6 +78,7 @@ def test_contracts_change_where_a_record_begins_and_after_one_has_ended() -> Non
 def test_of_two_contracts_in_force_the_later_rules_and_of_two_of_one_day_the_last() -> None:
     later, earlier = record("ACT", "1", date(2017, 9, 1)), record("ACT", "2", date(2017, 8, 6))
     assert with_records(later, earlier).contract_on(date(2017, 9, 1)) == 1
+    assert with_records(later, record("ACT", "2")).contract_on(date(2017, 9, 1)) == 1
     assert with_records(later, record("ACT", "2", date(2017, 9, 1))).contract_on(date(2017, 9, 1)) == 2
 
 
@@ -79,7 +91,8 @@ def test_no_other_record_is_a_contract_an_entitlement_or_a_mark() -> None:
 
 
 def test_prices_and_payments_of_the_employer_are_told_apart() -> None:
-    records = [price(1, date(2017, 8, 6), 9000), price(1, date(2017, 9, 6), 100, kind="PMR")]
+    kinds = {"PMR": 100, "TNP": 9000}
+    records = [price(1, date(2017, 8, 6), pounds, kind=kind) for kind, pounds in kinds.items()]
     [found] = programmes(aim(date(2017, 8, 6), AppFinRecord=records))
     assert [one.AFinAmount for one in found.prices] == [9000]
     assert [one.AFinAmount for one in found.payments_by_employer] == [100]
@@ -175,3 +188,57 @@ def test_a_day_in_two_aims_is_lent_once_and_a_later_day_not_at_all() -> None:
     assert days_lent(found[3:], date(2017, 9, 1)) == 0
     assert days_lent(found[3:], date(2017, 9, 4)) == 0
     assert days_lent([], date(2017, 9, 4)) == 0
+
+
+def on_pathway(pathway: int, start: date, end: date | None = None, **more: Any) -> dict[str, Any]:
+    found = aim(start, end, ProgType=2, FworkCode=403, PwayCode=pathway, AimSeqNumber=start.month, **more)
+    return {name: value for name, value in found.items() if name != "StdCode"}
+
+
+@pytest.mark.parametrize("pathways", [(1, 2), (2, 1)])
+@pytest.mark.parametrize("more", [{}, {"OrigLearnStartDate": "2017-08-06"}])
+def test_another_pathway_has_a_start_of_its_own_in_the_same_apprenticeship(
+    pathways: tuple[int, int], more: dict[str, Any]
+) -> None:
+    one, other = pathways
+    _, second, third = programmes(
+        on_pathway(one, date(2017, 8, 6), date(2017, 12, 1)),
+        on_pathway(other, date(2018, 1, 8), date(2018, 3, 1), **more),
+        on_pathway(other, date(2018, 4, 8), **more),
+    )
+    assert second.first_start == third.first_start == date(2017, 8, 6)
+    assert second.course_start == third.course_start == date(2018, 1, 8)
+
+
+def test_an_aim_that_first_began_elsewhere_began_its_course_then_too() -> None:
+    [found] = programmes(on_pathway(1, date(2018, 1, 8), OrigLearnStartDate="2017-08-06"))
+    assert found.first_start == found.course_start == date(2017, 8, 6)
+
+
+@pytest.mark.parametrize("statuses", [(10, 11), (11, 10), (98, 10)])
+def test_of_two_statuses_from_one_day_paid_employment_counts(statuses: tuple[int, int]) -> None:
+    recorded = [{"EmpStat": status, "DateEmpStatApp": "2017-07-01"} for status in statuses]
+    [found] = programmes(aim(date(2017, 8, 6)), LearnerEmploymentStatus=recorded)
+    status = found.employment_on(date(2017, 8, 6))
+    assert status is not None
+    assert status.EmpStat == 10
+
+
+@pytest.mark.parametrize("rates", list(permutations([471, 600, None])))
+def test_of_several_rates_of_one_qualification_the_highest_counts(rates: tuple[int | None, ...]) -> None:
+    listed = [{"aim": "50086832", **({"rate": rate} if rate else {})} for rate in rates]
+    facts = {**returned(learner(programme(), english())), "courses": COURSES[:1], "english_maths_aims": listed}
+    given = read_given(facts)
+    found = apprentice_of(rules_of("2017-08"), given, [Returned(10000001, given.submissions[0].learners[0])])
+    assert found is not None
+    assert [one.rate for one in found.qualifications] == [600]
+
+
+@pytest.mark.parametrize("changed", [{"FundModel": 35}, {"FundModel": 99}])
+def test_a_qualification_of_another_funding_model_is_none(changed: dict[str, int]) -> None:
+    listed = [{"aim": "50086832"}, {"aim": "ZPROG001"}]
+    facts = {**returned(learner(programme(), english(**changed))), "courses": COURSES[:1], "english_maths_aims": listed}
+    given = read_given(facts)
+    found = apprentice_of(rules_of("2017-08"), given, [Returned(10000001, given.submissions[0].learners[0])])
+    assert found is not None
+    assert found.qualifications == ()
