@@ -210,6 +210,12 @@ def test_another_pathway_has_a_start_of_its_own_in_the_same_apprenticeship(
     assert second.course_start == third.course_start == date(2018, 1, 8)
 
 
+def test_of_two_aims_on_one_pathway_the_earlier_start_that_either_names_counts() -> None:
+    again = on_pathway(1, date(2018, 1, 8), OrigLearnStartDate="2017-06-06")
+    _, second = programmes(on_pathway(1, date(2017, 8, 6), date(2017, 12, 1)), again)
+    assert second.first_start == second.course_start == date(2017, 6, 6)
+
+
 def test_an_aim_that_first_began_elsewhere_began_its_course_then_too() -> None:
     [found] = programmes(on_pathway(1, date(2018, 1, 8), OrigLearnStartDate="2017-08-06"))
     assert found.first_start == found.course_start == date(2017, 8, 6)
@@ -224,7 +230,7 @@ def test_of_two_statuses_from_one_day_paid_employment_counts(statuses: tuple[int
     assert status.EmpStat == 10
 
 
-@pytest.mark.parametrize("rates", list(permutations([471, 600, None])))
+@pytest.mark.parametrize("rates", [*permutations([471, 600, None]), (None, 600, None)])
 def test_of_several_rates_of_one_qualification_the_highest_counts(rates: tuple[int | None, ...]) -> None:
     listed = [{"aim": "50086832", **({"rate": rate} if rate else {})} for rate in rates]
     facts = {**returned(learner(programme(), english())), "courses": COURSES[:1], "english_maths_aims": listed}

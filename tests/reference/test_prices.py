@@ -11,9 +11,11 @@ from funding_reference.prices import (
     RESIDUAL_TRAINING,
     TRAINING,
     DatedPrice,
+    band_maximum,
     latest_price,
     residual_left,
 )
+from funding_reference.records import FundingBand
 
 AUGUST = Month(2017 * 12 + 7)
 LAST = date(2018, 7, 31)
@@ -77,3 +79,12 @@ def test_total_prices_and_what_was_taken_back_under_them_leave_a_residual_price_
     totals = (price(TRAINING, 0, 9000), price(ASSESSMENT, 0, 1000), price(TRAINING, 1, 100))
     prices = (*totals, price(RESIDUAL_ASSESSMENT, 3, 500))
     assert residual_left(prices, LAST, earned(300, -100, 0, 50)) == 450
+
+
+def test_of_two_bands_from_one_day_the_smaller_holds() -> None:
+    bands = [FundingBand(date(2017, 5, 1), Fraction(pounds)) for pounds in (9000, 12000)]
+    later = FundingBand(date(2018, 8, 1), Fraction(15000))
+    for listed in (bands, bands[::-1]):
+        assert band_maximum([*listed, later], date(2018, 7, 31)) == 9000
+        assert band_maximum([later, *listed], date(2018, 8, 1)) == 15000
+    assert band_maximum(bands, date(2017, 4, 30)) is None

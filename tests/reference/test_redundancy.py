@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 import pytest
 from funding_reference.apprenticeship import Programme, Returned, apprentice_of
+from funding_reference.prices import price_applies_from
 from funding_reference.records import read_given
 from funding_reference.redundancy import (
     Redundancy,
@@ -17,7 +18,7 @@ from funding_reference.redundancy import (
 )
 from funding_reference.rules import rules_of
 
-from tests.conformance.earned import COURSES, learner, programme, returned
+from tests.conformance.earned import COURSES, learner, price, programme, returned
 
 RULES = rules_of("2017-08")
 
@@ -78,6 +79,39 @@ def test_the_84_days_may_have_begun_before_the_aim(lost: date, until: date | Non
 def test_a_job_lost_before_the_apprenticeship_is_no_redundancy_of_it() -> None:
     found = apprentice((10, date(2017, 1, 1)), (11, date(2017, 5, 11)), OrigLearnStartDate="2017-05-12")
     assert funded_until(RULES, found) is None
+
+
+def test_a_job_lost_on_the_first_day_of_the_apprenticeship_is_one() -> None:
+    found = apprentice((10, date(2017, 1, 1)), (11, date(2017, 5, 11)), OrigLearnStartDate="2017-05-11")
+    assert funded_until(RULES, found) == date(2017, 8, 2)
+
+
+def test_a_status_that_is_no_paid_employment_is_no_job() -> None:
+    found = apprentice(EMPLOYED, (11, LOST)).learner
+    recorded = tuple(
+        attrs.evolve(status, EmpStat=9 if status.EmpStat == 10 else status.EmpStat)
+        for status in found.LearnerEmploymentStatus
+    )
+    assert redundancies_of(attrs.evolve(found, LearnerEmploymentStatus=recorded)) == []
+
+
+@pytest.mark.parametrize(
+    ("recorded", "applies_from"),
+    [
+        (date(2018, 1, 7), date(2018, 1, 7)),
+        (date(2018, 1, 20), None),
+        (date(2018, 1, 21), date(2018, 1, 20)),
+    ],
+)
+def test_a_price_that_waits_beyond_the_end_never_applies_unless_it_is_dated_after_the_end(
+    recorded: date, applies_from: date | None
+) -> None:
+    prices = [price(1, recorded, 9000)]
+    found = apprentice(EMPLOYED, (11, LOST), (10, FOUND), AppFinRecord=prices)
+    ended = attrs.evolve(found, aim=attrs.evolve(found.aim, CompStatus=2, LearnActEndDate=date(2018, 1, 20)))
+    assert price_applies_from(RULES, ended, ended.prices[0]) == applies_from
+    left = attrs.evolve(ended, aim=attrs.evolve(ended.aim, CompStatus=3))
+    assert price_applies_from(RULES, left, left.prices[0]) == (applies_from if recorded < LOST else None)
 
 
 def test_a_job_lost_before_the_rules_and_found_again_in_time_is_none() -> None:
