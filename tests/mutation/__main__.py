@@ -23,7 +23,7 @@ from funding_spec.documents import load_file
 from tabulate import tabulate
 
 from tests.mutation.killing import Asked, all_asked, killer_of
-from tests.mutation.mutants import Mutant, functions_of_file, mutants_of
+from tests.mutation.mutants import Mutant, functions_of_file, mutants_of, unchanged_of
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 REFERENCE: Final = Path(funding_reference.__file__).resolve().parent
@@ -75,10 +75,11 @@ def main(arguments: Sequence[str]) -> int:
         mutants = [mutant for mutant in mutants if mutant.key in unnoticed]
     asked = all_asked()
     print(f"{len(mutants)} mutants of {len(modules)} modules, {len(asked)} worked examples.", flush=True)
-    [unchanged] = looked_for([None], asked, 1, options.examples_only)
-    if unchanged.how:
-        print(f"Without a mutant there is a failure already: {unchanged.how} {unchanged.what}", file=sys.stderr)
-        return 2
+    unchanged = [unchanged_of(module, REFERENCE / module) for module in modules]
+    for outcome in looked_for(unchanged, asked, options.jobs, options.examples_only):
+        if outcome.how:
+            print(f"{outcome.mutant.module} fails as it is: {outcome.how} {outcome.what}", file=sys.stderr)
+            return 2
     outcomes = list(kept(looked_for(mutants, asked, options.jobs, options.examples_only)))
     seconds = time.monotonic() - began
     return report(modules, outcomes, seconds, again=options.again)
@@ -90,9 +91,7 @@ def all_modules() -> list[str]:
     return [*earnings, *BESIDE_EARNINGS]
 
 
-def looked_for(
-    mutants: Sequence[Mutant | None], asked: Sequence[Asked], jobs: int, examples_only: bool
-) -> Iterator[Outcome]:
+def looked_for(mutants: Sequence[Mutant], asked: Sequence[Asked], jobs: int, examples_only: bool) -> Iterator[Outcome]:
     """Has several mutants looked for at a time; what noticed the last mutant of a function is asked first."""
     waiting = list(reversed(mutants))
     running = selectors.DefaultSelector()
@@ -137,19 +136,19 @@ def kept(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
             yield outcome
 
 
-def _remember(recent: dict[str, dict[str, None]], mutant: Mutant | None, id: str) -> None:
+def _remember(recent: dict[str, dict[str, None]], mutant: Mutant, id: str) -> None:
     for name in _names(mutant):
         known = recent.setdefault(name, {})
         known.pop(id, None)
         known[id] = None
 
 
-def _first_of(recent: dict[str, dict[str, None]], mutant: Mutant | None) -> list[str]:
+def _first_of(recent: dict[str, dict[str, None]], mutant: Mutant) -> list[str]:
     return list(dict.fromkeys(id for name in _names(mutant) for id in reversed(recent.get(name, {}))))
 
 
-def _names(mutant: Mutant | None) -> tuple[str, ...]:
-    return () if mutant is None else (f"{mutant.module}:{mutant.function}", mutant.module)
+def _names(mutant: Mutant) -> tuple[str, ...]:
+    return f"{mutant.module}:{mutant.function}", mutant.module
 
 
 def equivalents() -> Iterator[tuple[str, str, str, str]]:

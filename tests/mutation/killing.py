@@ -14,6 +14,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import json
+import linecache
 import os
 import resource
 import signal
@@ -86,10 +87,12 @@ class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         self.loaded = True
-        exec(compile(self.mutant.source, f"<mutant of {self.name}>", "exec"), module.__dict__)
+        source, file = self.mutant.source, module.__file__ or self.name
+        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)  # workings show the source
+        exec(compile(source, file, "exec"), module.__dict__)
 
 
-def killer_of(mutant: Mutant | None, asked: Sequence[Asked], say: int, *, examples_only: bool) -> None:
+def killer_of(mutant: Mutant, asked: Sequence[Asked], say: int, *, examples_only: bool) -> None:
     """In a process of its own: writes what notices a mutant, or nothing, to a pipe, and ends the process."""
     gc.disable()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -109,16 +112,13 @@ def killer_of(mutant: Mutant | None, asked: Sequence[Asked], say: int, *, exampl
     os._exit(0)
 
 
-def _noticing(mutant: Mutant | None, asked: Sequence[Asked], examples_only: bool) -> Iterator[tuple[str, str]]:
-    if mutant is not None:
-        name = ".".join(("funding_reference", *Path(mutant.module).with_suffix("").parts)).removesuffix(".__init__")
-        finder = _Mutated(name, mutant)
-        sys.meta_path.insert(0, finder)
-        _forget("funding_reference", "funding_conformance.service")
-        service = importlib.import_module("funding_conformance.service")
-        assert finder.loaded, f"The mutated {name} is not what is used."
-    else:
-        service = importlib.import_module("funding_conformance.service")
+def _noticing(mutant: Mutant, asked: Sequence[Asked], examples_only: bool) -> Iterator[tuple[str, str]]:
+    name = ".".join(("funding_reference", *Path(mutant.module).with_suffix("").parts)).removesuffix(".__init__")
+    finder = _Mutated(name, mutant)
+    sys.meta_path.insert(0, finder)
+    _forget("funding_reference", "funding_conformance.service")
+    service = importlib.import_module("funding_conformance.service")
+    assert finder.loaded, f"The mutated {name} is not what is used."
     yield from _examples(service.reference_service(), asked)
     if examples_only:
         return
