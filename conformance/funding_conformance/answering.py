@@ -30,7 +30,6 @@ def answered_question(
     """The reference's answer to a question, and the steps of its working if asked.
 
     :raises funding_reference.reading.Rejected: the question cannot be read
-    :raises funding_reference.scope.BeyondScope: it needs a rule that this version does not have
     """
     edition, given = read_question(question)
     rules = rules_of(edition)

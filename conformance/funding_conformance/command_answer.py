@@ -11,7 +11,6 @@ import click
 from funding_reference.collections import ANSWERED
 from funding_reference.ilr import Masker
 from funding_reference.reading import Rejected
-from funding_reference.scope import BeyondScope
 from funding_spec.documents import line_and_column, load_file, path_text
 from tabulate import tabulate
 
@@ -84,8 +83,6 @@ def _answer_scenario(file: Path, rulebook: str | None, form: str, working: bool,
         found, steps = answered_question(asked, wants, working, masker)
     except Rejected as rejected:
         raise _with_lines(rejected, file) from None
-    except BeyondScope as beyond:
-        raise AnswerError(beyond.reason, file=str(file), path=beyond.path) from None
     written = found.as_json(wants)
     if form in _REPORTS:
         shown_given = masked_facts(question["given"], masker) if masker else question["given"]

@@ -9,7 +9,6 @@ from funding_reference.collections import ANSWERED, answer
 from funding_reference.reading import Problem, Rejected, in_document_order
 from funding_reference.records import read_given
 from funding_reference.rules import Rules, rules_of
-from funding_reference.scope import BeyondScope
 from funding_reference.working import recording
 from funding_spec.documents import path_text
 from funding_spec.rulebook import editions
@@ -73,8 +72,6 @@ def _answer(message: Mapping[str, Any], change: Callable[[Rules], Rules]) -> dic
     except Rejected as rejected:
         first = rejected.problems[0]
         return {"reject": {"code": first.code, "path": path_text(first.path), "message": first.message}}
-    except BeyondScope as beyond:
-        return {"unsupported": {"message": str(beyond)}}
 
 
 def read_question(scenario: Any) -> tuple[str, Any]:

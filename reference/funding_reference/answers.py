@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from attrs import asdict, frozen
 
 from funding_reference.calendar import Collection, Month
 from funding_reference.earnings import Earning
+from funding_reference.levy_account import AccountMonth
 from funding_reference.money import Amount, plain
 from funding_reference.records import SOURCES, TYPES
 
@@ -18,6 +20,7 @@ class Payment:
 
     :param employer: whose funds or share it is
     :param month: the month of delivery that it pays for; None for a claim of the provider
+    :param sender: of a transfer, the employer who pays
     :param claim: of a claim on the Earnings Adjustment Statement, its kind
     :param amount: pounds, five decimals
     """
@@ -34,6 +37,34 @@ class Payment:
     contract_type: int | None = None
     employer: str | None = None
     claim: str | None = None
+    sender: str | None = None
+
+
+@frozen
+class MatchRow:
+    """The match of a price episode in a month; a type of its own where that differs from the instalments.
+
+    :param agreement: the one that matched, or None
+    :param errors: DLOCK codes; none if it matched, or needed no match
+    """
+
+    ukprn: int
+    uln: int
+    learner: str
+    price_episode: date
+    month: Month
+    agreement: str | None
+    errors: tuple[str, ...]
+    type: str | None = None
+
+
+@frozen
+class PriorityRow:
+    """The order in which the apprenticeships of an account are paid in a run."""
+
+    employer: str
+    collection: Collection
+    agreements: tuple[str, ...]
 
 
 @frozen
@@ -58,6 +89,9 @@ class Answer:
     earnings: tuple[Earning, ...] = ()
     payments: tuple[Payment, ...] = ()
     findings: tuple[Finding, ...] = ()
+    levy_accounts: tuple[AccountMonth, ...] = ()
+    priority: tuple[PriorityRow, ...] = ()
+    matches: tuple[MatchRow, ...] = ()
 
     def as_json(self, wants: tuple[str, ...]) -> dict[str, Any]:
         """The rows asked for, as the protocol writes them."""
@@ -65,6 +99,9 @@ class Answer:
             "earnings": [earning_as_json(row) for row in self.earnings],
             "payments": [payment_as_json(row) for row in self.payments],
             "findings": [finding_as_json(row) for row in self.findings],
+            "levy_accounts": [account_as_json(row) for row in self.levy_accounts],
+            "priority": [priority_as_json(row) for row in self.priority],
+            "matches": [match_as_json(row) for row in self.matches],
         }
         return {want: written[want] for want in wants}
 
@@ -94,11 +131,37 @@ def payment_as_json(row: Payment) -> dict[str, Any]:
         aim=row.aim,
         contract_type=row.contract_type,
         employer=row.employer,
+        sender=row.sender,
         type=row.type,
         claim=row.claim,
         month=str(row.month) if row.month else None,
         source=row.source,
         amount=plain(row.amount),
+    )
+
+
+def account_as_json(row: AccountMonth) -> dict[str, Any]:
+    """A month of an account as the protocol writes it."""
+    columns = {name: plain(value) for name, value in asdict(row).items() if name not in ("employer", "month")}
+    return {"employer": row.employer, "month": str(row.month), **columns}
+
+
+def priority_as_json(row: PriorityRow) -> dict[str, Any]:
+    """An order of payment as the protocol writes it."""
+    return {"employer": row.employer, "collection": str(row.collection), "agreements": list(row.agreements)}
+
+
+def match_as_json(row: MatchRow) -> dict[str, Any]:
+    """A match as the protocol writes it."""
+    return _without_nothing(
+        ukprn=row.ukprn,
+        uln=row.uln,
+        learner=row.learner,
+        price_episode=row.price_episode.isoformat(),
+        month=str(row.month),
+        type=row.type,
+        agreement=row.agreement,
+        errors=list(row.errors),
     )
 
 

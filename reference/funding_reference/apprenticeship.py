@@ -59,6 +59,7 @@ class Programme:
     :param after: the last day of an earlier apprenticeship on this course that was completed, so that this one is new
     :param days_before: days in learning of the same apprenticeship before this aim
     :param entitlements: the EEF codes recorded on this aim or an earlier one of the apprenticeship
+    :param employment: the statuses of the record, after earlier ones that only another provider has
     :param followed_from: the day on which the next aim of the same apprenticeship began, or None
     :param deprivation: of the postcode before enrolment, at the first start: 1-10, 11-20, 21-27 or none
     """
@@ -73,6 +74,7 @@ class Programme:
     days_before: int = 0
     entitlements: tuple[str, ...] = ()
     deprivation: str = "none"
+    employment: tuple[LearnerEmploymentStatus, ...] = ()
     followed_from: date | None = None
 
     def __str__(self) -> str:
@@ -267,6 +269,7 @@ def programme_alone(given: Given, one: Returned, aim: LearningDelivery) -> Progr
         course_start=original,
         entitlements=here,
         deprivation=_deprivation(given, one.learner),
+        employment=one.learner.LearnerEmploymentStatus,
     )
 
 
@@ -285,7 +288,15 @@ def _joined(rules: Rules, before: Sequence[Programme], alone: Programme) -> Prog
         days_before=rules.days_lent(same, alone.start),
         entitlements=(*(same[-1].entitlements if same else ()), *alone.entitlements),
         deprivation=rules.deprivation_inherited(same, alone),
+        employment=_employment_with(same, alone),
     )
+
+
+def _employment_with(earlier: Sequence[Programme], alone: Programme) -> tuple[LearnerEmploymentStatus, ...]:
+    """The employment statuses of a record, after the earlier ones that only another provider's record has."""
+    first = min((status.DateEmpStatApp for status in alone.employment), default=date.max)
+    before = earlier[-1].employment if earlier else ()
+    return (*(status for status in before if status.DateEmpStatApp < first), *alone.employment)
 
 
 def continued(before: Sequence[Programme], programme: Programme) -> Sequence[Programme]:

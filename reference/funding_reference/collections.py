@@ -6,42 +6,42 @@ difference (GUIDE-76, 93).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import localcontext
 from typing import Final
 
 import attrs
 from attrs import frozen
 
-from funding_reference.answers import Answer, Finding, earnings_in_order, payments_in_order
-from funding_reference.calendar import LAST_MONTH, Collection, Month, collection_of, runs_between
+from funding_reference.answers import Answer, Finding, MatchRow, earnings_in_order, payments_in_order
+from funding_reference.calendar import LAST_COLLECTION, LAST_MONTH, Collection, Month, collection_of, runs_between
 from funding_reference.earnings import Earning
 from funding_reference.findings import findings_of
+from funding_reference.matching import Service
 from funding_reference.money import EXACT
+from funding_reference.payable import match_rows, tested_of
 from funding_reference.payments import Payments
 from funding_reference.provider_claims import findings_of_claims
 from funding_reference.records import Given
 from funding_reference.rules import Rules
-from funding_reference.scope import beyond_this_version
 from funding_reference.statements import Statement, Statements
 
-ANSWERED: Final = ("earnings", "payments", "findings")
-"""What this version answers."""
+ANSWERED: Final = ("earnings", "payments", "levy_accounts", "priority", "matches", "findings")
+"""What can be asked."""
 
 
 def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
     """Answers a scenario under the rules of an edition.
 
-    :param wants: any of earnings, payments, findings
-    :raises funding_reference.scope.BeyondScope: a fact in it needs a rule that this version does not have
+    :param wants: any of :data:`ANSWERED`
     """
-    for beyond in beyond_this_version(given, wants):
-        raise beyond.error()
     with localcontext(EXACT):
         statements = Statements(rules, _up_to_the_last_run(given))
         period = _period(given, statements)
         earned = _earned(statements, period)
-        payments = Payments(rules, given, statements)
-        if "payments" in wants:
+        service = Service(rules, given)
+        payments = Payments(rules, given, statements, service)
+        if {"payments", "levy_accounts"} & set(wants):
             for run in period.runs:
                 payments.run(run)
         rows = [row for year in earned for row in year.rows]
@@ -52,6 +52,9 @@ def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
             earnings=earnings_in_order(rows),
             payments=payments_in_order([*paid, *rules.paid_claims(claims)]) if "payments" in wants else (),
             findings=(*_findings(rules, earned), *found) if "findings" in wants else (),
+            levy_accounts=tuple(payments.accounts(period.last_payments)) if "levy_accounts" in wants else (),
+            priority=tuple(row for run in period.runs for row in payments.priority(run)) if "priority" in wants else (),
+            matches=tuple(_matches(rules, service, earned, period)) if "matches" in wants else (),
         )
 
 
@@ -69,6 +72,11 @@ class Period:
 
     runs: tuple[Collection, ...]
     last_month: Month
+
+    @property
+    def last_payments(self) -> Month:
+        """The calendar month in which the last run is paid."""
+        return self.runs[-1].account_month if self.runs else self.last_month
 
     def covers(self, collection: Collection) -> bool:
         """Whether the last run is that of a collection, or a later one."""
@@ -94,10 +102,12 @@ def _period(given: Given, statements: Statements) -> Period:
 class YearEarned:
     """What one apprentice earned in a funding year.
 
+    :param year: the calendar year in which the funding year began
     :param is_last: whether no later year's return has the apprentice
     """
 
     statement: Statement
+    year: int
     rows: tuple[Earning, ...]
     is_last: bool
 
@@ -114,8 +124,20 @@ def _earned(statements: Statements, period: Period) -> list[YearEarned]:
             rows = tuple(row for row in of_year if row.month <= period.last_month)
             person = earned.setdefault((statement.ukprn, statement.learner.LearnRefNumber), [])
             person[:] = [attrs.evolve(before, is_last=False) for before in person]
-            person.append(YearEarned(statement, rows, is_last=True))
+            person.append(YearEarned(statement, year, rows, is_last=True))
     return [year for years in earned.values() for year in years]
+
+
+def _matches(rules: Rules, service: Service, earned: list[YearEarned], period: Period) -> Iterator[MatchRow]:
+    """The match of each price episode and month, as at the R14 of closed years and at the last run.
+
+    Clauses: READ-52, READ-53.
+    """
+    for of_year in earned:
+        statement = of_year.statement
+        known = service.known(statement.learner.ULN, min(period.runs[-1], Collection(of_year.year, LAST_COLLECTION)))
+        tested = [one for one in tested_of(rules, statement, of_year.year, known) if one.row.month <= period.last_month]
+        yield from match_rows(tested)
 
 
 def _findings(rules: Rules, earned: list[YearEarned]) -> list[Finding]:

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Final
 from funding_reference.calendar import MONTHS_A_YEAR, Collection, Month
 from funding_reference.money import NO_AMOUNT, Amount, exactly, hundred_thousandths, rounded
 from funding_reference.records import AppFinRecord
+from funding_reference.redundancy import redundancies_in
 
 if TYPE_CHECKING:
     from funding_reference.apprenticeship import Programme
+
+Fund = tuple[str, str | None]
+"""Whose money: the source, and for a transfer the employer who sends it."""
 
 TOLERANCE: Final = hundred_thousandths(1)
 REPAID_TO_EMPLOYER: Final = 3
@@ -39,19 +43,25 @@ def amount_due(earned: Amount, paid: Amount) -> Amount:
     return NO_AMOUNT if abs(difference) <= TOLERANCE else difference
 
 
-def refund_by_source(refund: Amount, paid: Mapping[str, Amount]) -> dict[str, Amount]:
+def is_protected(month: Month, protected: frozenset[Month]) -> bool:
+    """Whether nothing of a month is taken back: while its match fails.
+
+    Clauses: GUIDE-104, READ-52, READ-73.
+    """
+    return month in protected
+
+
+def refund_by_source(refund: Amount, paid: Mapping[Fund, Amount]) -> dict[Fund, Amount]:
     """How much of a refund goes back to each source: in proportion to what each has paid, and never more.
 
     :param refund: pounds, above zero
-    :param paid: what each source has paid for the delivery month, in pounds
+    :param paid: what each source has paid for the delivery month, in pounds, as far as it has not been given back
 
-    Clauses: READ-51.
+    Clauses: RULES-204, READ-51.
     """
     total = sum(paid.values(), NO_AMOUNT)
     whole = min(refund, total)
-    return {
-        source: rounded(exactly(whole) * exactly(amount) / exactly(total)) for source, amount in paid.items() if amount
-    }
+    return {fund: rounded(exactly(whole) * exactly(amount) / exactly(total)) for fund, amount in paid.items() if amount}
 
 
 def employer_contribution_owed(shares: Sequence[Amount]) -> Decimal:
@@ -92,6 +102,15 @@ def is_exempt_by_either_mark(programme: Programme) -> bool:
     Clauses: READ-57.
     """
     return programme.has("LDM", OWN_EMPLOYEES, NO_RECORD_NEEDED)
+
+
+def was_without_employment(programme: Programme) -> bool:
+    """Whether an apprentice was without employment at any time before the end, so that no evidence is asked for.
+
+    Clauses: READ-57, READ-76.
+    """
+    ended = programme.last_day
+    return any(ended is None or one.began < ended for one in redundancies_in(programme))
 
 
 def is_held_back(owed: Decimal, recorded: int) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from funding_reference.money import NO_AMOUNT, NOTHING, Amount, Money, exactly
 
 if TYPE_CHECKING:
+    from funding_reference.records import Agreement
     from funding_reference.rules import Rules
 
 
@@ -74,3 +75,30 @@ def out_of_funds(
     paid.append(("government_co_investment", rules.government_contribution(rules, left, share)))
     paid.append(("employer_co_investment", rules.employer_contribution(rules, left, share)))
     return [(source, part) for source, part in paid if part]
+
+
+def no_transfers(rules: Rules, agreement: Agreement) -> bool:
+    """Employers cannot pay for each other's apprentices before 2018.
+
+    Clauses: READ-62.
+    """
+    return False
+
+
+def has_sender(rules: Rules, agreement: Agreement) -> bool:
+    """Whether another employer pays for an apprenticeship by transfer.
+
+    Clauses: READ-62.
+    """
+    return agreement.sender is not None
+
+
+def transferred(amount: Amount, allowance: Amount, balance: Amount | None) -> Amount:
+    """How much of an amount is sent: up to what may still be sent in the month, and what the sender has.
+
+    :param balance: the sender's, in pounds; None if it has no end
+
+    Clauses: READ-62.
+    """
+    limits = (amount, allowance) if balance is None else (amount, allowance, balance)
+    return max(NO_AMOUNT, min(limits))

@@ -1,232 +1,425 @@
-"""Money moved, run by run: what is due of every apprentice, refunds first, then payments in their order (GUIDE-76).
+"""Money moved, run by run: what is due of every apprentice, refunds first, then transfers, then payments (GUIDE-76).
 
 Keeps what earlier runs paid, what they left in the accounts, and what the employers should have contributed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final
 
 from attrs import Factory, define, frozen
 
-from funding_reference.answers import Payment
-from funding_reference.apprenticeship import Programme
+from funding_reference.answers import Payment, PriorityRow
 from funding_reference.calendar import Collection, Month
-from funding_reference.money import NO_AMOUNT, NOTHING, Amount, Money, rounded
-from funding_reference.records import TYPES, Ample, AvailableFunds, Given
+from funding_reference.due import Fund
+from funding_reference.levy_account import (
+    SPENT,
+    TRANSFERRED,
+    AccountMonth,
+    DerivedAccount,
+    EndlessAccount,
+    GivenAccount,
+    account_of,
+)
+from funding_reference.matching import Agreed, Service
+from funding_reference.money import NO_AMOUNT, NOTHING, Amount, Money, exactly, rounded
+from funding_reference.payable import EMPLOYERS_OWN, NOTHING_PAYABLE, Key, Owed, Payable
+from funding_reference.payments_made import PaymentsMade
+from funding_reference.records import TYPES, Agreement, AvailableFunds, Given, PaymentMade
 from funding_reference.rules import Rules
 from funding_reference.statements import Statement, Statements
 
+LEVY: Final = "levy"
+TRANSFER: Final = "transfer"
 
-@frozen(cache_hash=True)
-class Key:
-    """What must be the same for a payment and what was paid before to be set against each other.
 
-    Clauses: READ-50, READ-74.
-    """
+@frozen
+class Payee:
+    """For whom an amount is moved: a learner as one provider knows it."""
 
-    month: Month
-    type: str
-    course: str
-    aim_reference: str
-    contract_type: int | None
-    employer_share: Money
-    employer: str | None
+    ukprn: int
+    uln: int | None
+    learner: str | None
+
+    def __str__(self) -> str:
+        return str(self.learner or self.uln)
 
 
 @define
 class Paid:
-    """What has been paid under one key, by source.
+    """What has been paid under one key.
 
     :param aim: the AimSeqNumber it is shown under
+    :param employer: the employer it is shown with
+    :param total: what its rows come to, in pounds
+    :param left: what the provider still has of it, by the fund it came from
+    :param reached: what a negative earning of this month took back out of other months
     """
 
-    aim: int
-    by_source: dict[str, Amount] = Factory(dict)
+    aim: int | None
+    employer: str | None
+    total: Amount = NO_AMOUNT
+    left: dict[Fund, Amount] = Factory(dict)
+    reached: list[tuple[Paid, dict[Fund, Amount]]] = Factory(list)
 
     @property
-    def total(self) -> Amount:
-        return sum(self.by_source.values(), NO_AMOUNT)
-
-
-@define
-class Account:
-    """The balance of an employer's account in one calendar month; None has no end."""
-
-    month: Month
-    balance: Amount | None
+    def held(self) -> Amount:
+        """Pounds that the provider still has."""
+        return sum(self.left.values(), NO_AMOUNT)
 
 
 @frozen
 class Due:
-    """An amount to move in a run, and for whom."""
+    """An amount to move in a run, and for whom.
 
-    statement: Statement
+    :param owed: what is earned under the key, if anything still is
+    :param paid: what has been paid so far for the learner's year, by key
+    """
+
+    payee: Payee
     key: Key
-    aim: int
     amount: Amount
+    aim: int | None
+    owed: Owed | None
+    payable: Payable
+    paid: dict[Key, Paid]
+
+    @property
+    def agreed(self) -> Agreed | None:
+        """The agreement under which it is paid."""
+        return self.owed.agreed if self.owed else None
+
+    @property
+    def place_in_agreement(self) -> tuple[Month, int]:
+        """What puts the payments under one agreement in order: the month, then on programme before completion."""
+        return self.key.month, TYPES.index(self.key.type)
+
+    def __str__(self) -> str:
+        return f"{self.key.type.replace('_', ' ')} {self.key.month} of {self.payee}"
 
 
 class Payments:
     """The payments of all runs so far, what they leave in the accounts, and what each apprentice has been paid."""
 
-    def __init__(self, rules: Rules, given: Given, statements: Statements) -> None:
+    def __init__(self, rules: Rules, given: Given, statements: Statements, service: Service) -> None:
         self._rules = rules
         self._given = given
         self._statements = statements
-        self._paid: dict[tuple[int, str, int], dict[Key, Paid]] = {}
-        self._earned: dict[tuple[int, int], dict[Key, tuple[int, Amount]]] = {}
-        self._instalment_shares: dict[tuple[int, str], list[Amount]] = {}
-        self._learners: dict[int, dict[str, Statement]] = {}
-        self._accounts: dict[str, Account] = {}
-        self._agreements = {agreement.uln: agreement for agreement in given.agreements}
-        self._place = self._places()
+        self._service = service
+        self._made = PaymentsMade(given.payments_made)
+        self._paid: dict[tuple[int, str | int | None, int], dict[Key, Paid]] = {}
+        self._payable: dict[tuple[int, int, int], Payable] = {}
+        self._shares: dict[tuple[int, str], list[Amount]] = {}
+        self._learners: dict[tuple[int, str], Statement] = {}
+        self._accounts: dict[str, EndlessAccount | GivenAccount | DerivedAccount] = {}
+        self._allowances: dict[tuple[str, Month], Amount] = {}
+        self._employers = {employer.id: employer for employer in given.employers}
+        self._by_identifier = {employer.identifier: employer.id for employer in reversed(given.employers)}
         self.rows: list[Payment] = []
 
-    def _places(self) -> dict[str, tuple[str, int]]:
-        places: dict[str, tuple[str, int]] = {}
-        for employer in self._given.employers:
-            own = [agreement for agreement in self._given.agreements if agreement.employer == employer.id]
-            for place, agreement in enumerate(self._rules.payment_order(own, employer.provider_priority)):
-                places[agreement.id] = employer.id, place
-        return places
-
     def run(self, run: Collection) -> None:
-        """One run: what is due of every apprentice, refunds first, then payments in their order."""
+        """One run: refunds first, then transfers, then payments in their order.
+
+        Clauses: GUIDE-76, GUIDE-93, READ-56, READ-63.
+        """
         before = len(self.rows)
-        dues = [due for ukprn in self._statements.providers for due in self._due(run, ukprn)]
+        self._begin(run.account_month)
+        dues = list(self._due(run))
         for due in dues:
             if due.amount < 0:
                 self._refund(run, due)
-        for due in sorted((due for due in dues if due.amount > 0), key=self._order):
-            self._pay(run, due)
+        owing = self._transfer(run, [due for due in dues if due.amount > 0])
+        order = self._order(run)
+        for due, amount in sorted(owing, key=lambda one: (*_place(order, one[0]), *one[0].place_in_agreement)):
+            self._pay(run, due, amount)
         for row in self.rows[before:]:
             if row.type == "on_programme" and row.source == "employer_co_investment" and row.learner is not None:
-                self._instalment_shares.setdefault((row.ukprn, row.learner), []).append(row.amount)
+                self._shares.setdefault((row.ukprn, row.learner), []).append(row.amount)
 
-    def _due(self, run: Collection, ukprn: int) -> Iterator[Due]:
-        returned = self._statements.of_year(run, run.funding_year)
-        now = {statement.learner.LearnRefNumber: statement for statement in returned if statement.ukprn == ukprn}
-        known = self._learners.setdefault(ukprn, {})
-        known.update(now)
-        for learner, statement in known.items():
-            earned = self._earned_by_key(statement, run.funding_year) if learner in now else {}
-            paid = self._paid.setdefault((ukprn, learner, run.funding_year), {})
-            for key in (*earned, *(key for key in paid if key not in earned)):
-                if not self._rules.is_payable(key.month, run):
-                    continue
-                so_far = paid[key].total if key in paid else NO_AMOUNT
-                amount = self._rules.amount_due(earned[key][1] if key in earned else NO_AMOUNT, so_far)
-                if amount < 0 and not so_far:
-                    continue
-                if amount and not (amount > 0 and self._waits(run, statement, key)):
-                    aim = earned[key][0] if key in earned else paid[key].aim
-                    yield Due(statement, key, aim, amount)
+    def accounts(self, last_month: Month) -> Iterator[AccountMonth]:
+        """The months of every account that is derived, up to a calendar month, that month included."""
+        self._begin(last_month + 1)
+        for _, account in sorted(self._accounts.items()):
+            if isinstance(account, DerivedAccount):
+                yield from account.rows
 
-    def _earned_by_key(self, statement: Statement, year: int) -> dict[Key, tuple[int, Amount]]:
-        """What a year earned that can be paid, by key, with the AimSeqNumber that earned it.
+    def priority(self, run: Collection) -> Iterator[PriorityRow]:
+        """The order of payment of every account in a run: of what was approved by the end of its delivery month.
 
-        Without a contract, or without an agreement that matches, nothing is paid.
+        Clauses: GUIDE-78, GUIDE-93, READ-75.
         """
-        known = self._earned.get((id(statement), year))
-        if known is not None:
-            return known
-        programme = statement.programme
-        agreement = self._agreements.get(statement.learner.ULN)
-        earned: dict[Key, tuple[int, Amount]] = {}
-        for row in statement.earnings:
-            unmatched = row.contract_type == 1 and agreement is None
-            if unmatched or row.contract_type is None or row.month.funding_year != year:
-                continue
-            employer = agreement.employer if agreement and row.contract_type == 1 else None
-            share = statement.employer_share if self._rules.is_co_invested(row.type) else NOTHING
-            key = Key(row.month, row.type, programme.course.id, row.aim_reference, row.contract_type, share, employer)
-            _, so_far = earned.get(key, (row.aim, NO_AMOUNT))
-            earned[key] = row.aim, so_far + row.amount
-        self._earned[id(statement), year] = earned
-        return earned
+        agreements = [agreed.agreement for agreed in self._service.everything(run)]
+        for employer in sorted(self._employers.values(), key=lambda employer: employer.id):
+            own = [one for one in agreements if one.employer == employer.id and self._rules.is_listed(one, run)]
+            if own:
+                order = self._rules.payment_order(own, self._rules.provider_order(employer, run))
+                yield PriorityRow(employer.id, run, tuple(one.id for one in order))
 
-    def _waits(self, run: Collection, statement: Statement, key: Key) -> bool:
-        """Whether a completion payment waits until the employer's contribution is recorded (READ-57)."""
-        programme = statement.programme
-        shares = self._instalment_shares.get((programme.ukprn, programme.learner.LearnRefNumber), [])
-        if key.type != "completion" or not shares or key.employer_share == NOTHING:
+    def _begin(self, month: Month) -> None:
+        for employer in self._given.employers:
+            if employer.id not in self._accounts:
+                self._accounts[employer.id] = account_of(self._rules, employer, month)
+            self._accounts[employer.id].begin(month)
+
+    def _order(self, run: Collection) -> dict[str, int]:
+        """The place of every agreement in the order of its employer's account."""
+        of_employer: dict[str, list[Agreement]] = {}
+        for agreed in self._service.everything(run):
+            of_employer.setdefault(agreed.agreement.employer, []).append(agreed.agreement)
+        places: dict[str, int] = {}
+        for id, own in of_employer.items():
+            order = self._rules.payment_order(own, self._rules.provider_order(self._employers[id], run))
+            places.update((agreement.id, place) for place, agreement in enumerate(order))
+        return places
+
+    # what is due
+
+    def _due(self, run: Collection) -> Iterator[Due]:
+        year = run.funding_year
+        now = {statement.reference: statement for statement in self._statements.of_year(run, year)}
+        self._learners.update(now)
+        for reference, statement in self._learners.items():
+            paid = self._paid.setdefault((*reference, year), {})
+            payable = self._payable_now(run, statement) if reference in now else NOTHING_PAYABLE
+            for key, row in self._made.of(self._rules, statement, year, payable):
+                _remember(paid, key, row)
+            payee = Payee(statement.ukprn, statement.learner.ULN, statement.learner.LearnRefNumber)
+            for key in (*payable.owed, *(key for key in paid if key not in payable.owed)):
+                if self._rules.is_payable(key.month, run):
+                    yield from self._due_under(run, statement, payee, key, payable, paid)
+        yield from self._due_of_nobody(run)
+
+    def _due_of_nobody(self, run: Collection) -> Iterator[Due]:
+        """What was paid before for learners whom their provider has never returned."""
+        gone: dict[tuple[int, int | None, str | None], list[Key]] = {}
+        for key, row in self._made.of_nobody(self._statements, run, self._learners.values()):
+            _remember(self._paid.setdefault((row.ukprn, row.learner or row.uln, run.funding_year), {}), key, row)
+            gone.setdefault((row.ukprn, row.uln, row.learner), []).append(key)
+        for (ukprn, uln, learner), keys in gone.items():
+            paid = self._paid[ukprn, learner or uln, run.funding_year]
+            for key in dict.fromkeys(keys):
+                yield from self._due_under(run, None, Payee(ukprn, uln, learner), key, NOTHING_PAYABLE, paid)
+
+    def _due_under(
+        self,
+        run: Collection,
+        statement: Statement | None,
+        payee: Payee,
+        key: Key,
+        payable: Payable,
+        paid: dict[Key, Paid],
+    ) -> Iterator[Due]:
+        """What is due under one key: earned less paid, if it can be moved now.
+
+        Clauses: READ-50, READ-52, READ-57, READ-73.
+        """
+        owed, before = payable.owed.get(key), paid.get(key)
+        amount = self._rules.amount_due(owed.amount if owed else NO_AMOUNT, before.total if before else NO_AMOUNT)
+        if not amount or (amount < 0 and self._rules.is_protected(key.month, payable.protected)):
+            return
+        if amount > 0 and owed and statement and self._waits(run, statement, key, owed):
+            return
+        if amount > 0 and before and before.reached:
+            _give_back(before, amount)
+        aim = owed.aim if owed else before.aim if before else None
+        yield Due(payee, key, amount, aim, owed, payable, paid)
+
+    def _payable_now(self, run: Collection, statement: Statement) -> Payable:
+        """What can be paid of the statement's year; worked out once for each state of what is known."""
+        known = self._service.known(statement.learner.ULN, run)
+        key = id(statement), run.funding_year, id(known)
+        if key not in self._payable:
+            self._payable[key] = self._rules.payable_of(self._rules, statement, run.funding_year, known)
+        return self._payable[key]
+
+    def _waits(self, run: Collection, statement: Statement, key: Key, owed: Owed) -> bool:
+        """Whether a completion payment waits until the employer's contribution is recorded.
+
+        Clauses: GUIDE-53, READ-57, READ-76.
+        """
+        programme = owed.programme
+        if key.type != "completion" or key.employer_share == NOTHING or programme is None:
             return False
-        if self._rules.is_exempt_from_hold_back(programme):
+        shares = [*self._made.shares(statement), *self._shares.get(statement.reference, ())]
+        if not shares or self._rules.is_exempt_from_hold_back(programme):
             return False
-        recorded = self._rules.employer_contribution_recorded(programme.payments_by_employer, run)
+        if self._rules.was_without_employment(programme):
+            return False
+        payments = [record for one in statement.programmes for record in one.payments_by_employer]
+        recorded = self._rules.employer_contribution_recorded(payments, run)
         return self._rules.is_held_back(self._rules.employer_contribution_owed(shares), recorded)
-
-    def _order(self, due: Due) -> tuple[object, ...]:
-        agreement = self._agreements.get(due.statement.learner.ULN) if due.key.contract_type == 1 else None
-        place = self._place[agreement.id] if agreement else ("", 0)
-        return (*place, due.key.month, TYPES.index(due.key.type))
 
     # moving money
 
-    def _paid_to(self, due: Due, run: Collection) -> dict[Key, Paid]:
-        programme = due.statement.programme
-        return self._paid[programme.ukprn, programme.learner.LearnRefNumber, run.funding_year]
-
     def _refund(self, run: Collection, due: Due) -> None:
-        paid = self._paid_to(due, run)[due.key]
-        for source, amount in self._rules.refund_by_source(-due.amount, paid.by_source).items():
-            if source == "levy" and due.key.employer:
-                account = self._account(due.key.employer, run)
-                if account.balance is not None:
-                    account.balance += amount
-            self._move(run, due, source, -amount)
+        """A refund to the funds that paid; of a negative earning also out of the months before it.
 
-    def _pay(self, run: Collection, due: Due) -> None:
+        Clauses: GUIDE-152, READ-51, READ-77.
+        """
+        mine = due.paid.setdefault(due.key, Paid(due.aim, self._employer_of(due)))
+        wanted = -due.amount
+        for key in (due.key, *self._reached_by(due)):
+            other = due.paid[key]
+            part = min(wanted, other.held)
+            if part <= 0:
+                continue
+            wanted -= part
+            parts = {fund: amount for fund, amount in self._rules.refund_by_source(part, other.left).items() if amount}
+            for (source, sender), amount in parts.items():
+                other.left[source, sender] -= amount
+                account = sender if source == TRANSFER else key.employer if source == LEVY else None
+                if account is not None:
+                    self._accounts[account].refund(amount, str(due))
+                self._move(run, due, (source, sender), -amount, other.employer)
+                mine.total -= amount
+            if other is not mine:
+                mine.reached.append((other, parts))
+
+    def _reached_by(self, due: Due) -> list[Key]:
+        """The payments that a negative earning takes back beside its own month's: the month before, and so on.
+
+        Clauses: READ-51, READ-52.
+        """
+        if due.owed is None or due.owed.amount >= 0:
+            return []
+        mine = due.key
+        keys = [
+            key
+            for key in due.paid
+            if (key.type, key.course, key.aim_reference) == (mine.type, mine.course, mine.aim_reference)
+            and key.month <= mine.month
+            and key != mine
+            and not self._rules.is_protected(key.month, due.payable.protected)
+        ]
+        return sorted(keys, key=lambda key: key.month, reverse=True)
+
+    def _transfer(self, run: Collection, dues: Sequence[Due]) -> list[tuple[Due, Amount]]:
+        """Pays what other employers send, and says what is left to pay of every amount due.
+
+        Clauses: READ-56, READ-62.
+        """
+        left = [due.amount for due in dues]
+        senders = [self._sender(due) for due in dues]
+        sent = [place for place, sender in enumerate(senders) if sender is not None]
+        for place in sorted(sent, key=lambda place: _transfer_order(dues[place])):
+            due, sender = dues[place], senders[place]
+            assert sender is not None
+            allowance = self._allowance(sender, run.account_month)
+            amount = self._rules.transferred(due.amount, allowance, self._accounts[sender].balance)
+            if amount > 0:
+                self._allowances[sender, run.account_month] = allowance - amount
+                self._accounts[sender].spend(amount, TRANSFERRED, str(due))
+                self._receive(run, due, (TRANSFER, sender), amount)
+                left[place] -= amount
+        return [(due, amount) for due, amount in zip(dues, left, strict=True) if amount]
+
+    def _sender(self, due: Due) -> str | None:
+        """The employer who sends the money for a payment, if one does."""
+        if due.agreed is None or not self._rules.is_paid_by_transfer(self._rules, due.agreed.agreement):
+            return None
+        uses_funds = self._rules.is_co_invested(due.key.type) and self._rules.may_use_account(
+            due.key.contract_type, due.key.employer_share == NOTHING
+        )
+        return due.agreed.agreement.sender if uses_funds else None
+
+    def _allowance(self, sender: str, month: Month) -> Amount:
+        if (sender, month) not in self._allowances:
+            given = AvailableFunds(self._employers[sender].transfer_allowance)
+            self._allowances[sender, month] = rounded(given.in_month(month))
+        return self._allowances[sender, month]
+
+    def _pay(self, run: Collection, due: Due, amount: Amount) -> None:
+        """Pays an amount out of the employer's account as far as it goes, and the rest by both shares."""
         key = due.key
-        account = self._account(key.employer, run) if key.employer else None
-        balance = account.balance if account else NO_AMOUNT
-        for source, amount in self._rules.out_of_funds(
-            self._rules, key.type, key.contract_type, key.employer_share, due.amount, balance
+        account = self._accounts[key.employer] if key.employer else None
+        for source, part in self._rules.out_of_funds(
+            self._rules,
+            key.type,
+            key.contract_type,
+            key.employer_share,
+            amount,
+            account.balance if account else NO_AMOUNT,
         ):
-            if source == "levy" and account and account.balance is not None:
-                account.balance -= amount
-            self._move(run, due, source, amount)
+            if source == LEVY and account:
+                account.spend(part, SPENT, str(due))
+            self._receive(run, due, (source, None), part)
 
-    def _account(self, employer: str, run: Collection) -> Account:
-        """The employer's account as this run finds it: given afresh each calendar month."""
-        account = self._accounts.get(employer)
-        if account is None or account.month != run.account_month:
-            funds = self._given.employer(employer).levy_funds
-            balance: Amount | None = NO_AMOUNT
-            if funds is Ample.UNLIMITED:
-                balance = None
-            elif isinstance(funds, AvailableFunds):
-                balance = rounded(funds.in_month(run.account_month))
-            account = self._accounts[employer] = Account(run.account_month, balance)
-        return account
+    def _receive(self, run: Collection, due: Due, fund: Fund, amount: Amount) -> None:
+        """The provider receives an amount, and holds it until it is taken back."""
+        paid = due.paid.setdefault(due.key, Paid(due.aim, self._employer_of(due)))
+        paid.total += amount
+        paid.left[fund] = paid.left.get(fund, NO_AMOUNT) + amount
+        self._move(run, due, fund, amount, paid.employer)
 
-    def _move(self, run: Collection, due: Due, source: str, amount: Amount) -> None:
-        if not amount:
-            return
-        programme = due.statement.programme
-        paid = self._paid_to(due, run).setdefault(due.key, Paid(due.aim))
-        paid.by_source[source] = paid.by_source.get(source, NO_AMOUNT) + amount
+    def _move(self, run: Collection, due: Due, fund: Fund, amount: Amount, employer: str | None) -> None:
+        key, (source, sender) = due.key, fund
         self.rows.append(
             Payment(
                 collection=run,
-                ukprn=programme.ukprn,
-                uln=programme.learner.ULN,
-                learner=programme.learner.LearnRefNumber,
+                ukprn=due.payee.ukprn,
+                uln=due.payee.uln,
+                learner=due.payee.learner,
                 aim=due.aim,
-                contract_type=due.key.contract_type,
-                employer=due.key.employer or self._employer_by_identifier(programme, due.key.month),
-                type=due.key.type,
-                month=due.key.month,
+                contract_type=key.contract_type,
+                employer=employer,
+                sender=sender,
+                type=key.type,
+                month=key.month,
                 source=source,
                 amount=amount,
             )
         )
 
-    def _employer_by_identifier(self, programme: Programme, month: Month) -> str | None:
-        """Under the agency's contract the employer is known by its EmpId on the census (READ-74)."""
+    def _employer_of(self, due: Due) -> str | None:
+        """The employer of the agreement; under the agency's contract the one of the EmpId on the census.
+
+        Clauses: READ-74.
+        """
+        programme = due.owed.programme if due.owed else None
+        if due.key.contract_type == EMPLOYERS_OWN or programme is None:
+            return due.key.employer
+        month = due.key.month
         status = programme.employment_on(min(month.census, programme.last_day or month.census))
-        identifier = None if status is None else status.EmpId
-        if identifier is None:
-            return None
-        return next((employer.id for employer in self._given.employers if employer.identifier == identifier), None)
+        return None if status is None or status.EmpId is None else self._by_identifier.get(status.EmpId)
+
+
+def _remember(paid: dict[Key, Paid], key: Key, row: PaymentMade) -> None:
+    """Enters a payment that was made before the first return."""
+    made = paid.setdefault(key, Paid(row.aim, row.employer))
+    amount = rounded(row.amount)
+    made.total += amount
+    made.left[row.source, row.sender] = made.left.get((row.source, row.sender), NO_AMOUNT) + amount
+
+
+def _give_back(paid: Paid, amount: Amount) -> None:
+    """Undoes what a negative earning took out of other months, once it is less negative or gone, the last first.
+
+    What is paid for its own month then stands for money of those months, which can be taken back from them.
+    """
+    while paid.reached and amount > 0:
+        other, parts = paid.reached.pop()
+        whole = sum(parts.values(), NO_AMOUNT)
+        share = min(exactly(amount) / exactly(whole), Money(1))
+        for fund, part in parts.items():
+            restored = rounded(exactly(part) * share)
+            other.left[fund] += restored
+            paid.left[fund] = paid.left.get(fund, NO_AMOUNT) - restored
+        amount -= whole
+
+
+def _place(order: Mapping[str, int], due: Due) -> tuple[str, int]:
+    """The account that pays, and the place of the agreement in its order; nothing competes outside an account."""
+    agreement = due.agreed.agreement if due.agreed else None
+    return (agreement.employer, order[agreement.id]) if agreement else ("", 0)
+
+
+def _transfer_order(due: Due) -> tuple[object, ...]:
+    """By the day on which the transfer was approved, then by ULN.
+
+    Clauses: READ-62.
+    """
+    agreement = due.agreed.agreement if due.agreed else None
+    approved = (agreement.transfer_approved or agreement.approved_on) if agreement else date.min
+    return approved, due.payee.uln or 0, agreement.id if agreement else "", *due.place_in_agreement

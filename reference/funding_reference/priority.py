@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from funding_reference.records import Agreement
+from funding_reference.calendar import Collection
+from funding_reference.records import Agreement, Employer
 
 _LAST: Final = 1 << 62
 
@@ -40,3 +41,22 @@ def payment_order(agreements: Sequence[Agreement], provider_order: Sequence[int]
         )
 
     return sorted(agreements, key=place)
+
+
+def provider_order(employer: Employer, run: Collection) -> tuple[int, ...]:
+    """The employer's own order of providers when a run is made: the last change up to it, or the first order.
+
+    :returns: UKPRNs; none for the default order
+
+    Clauses: GUIDE-81, GUIDE-93, READ-75.
+    """
+    changes = [change for change in employer.priority_changes if change.from_ <= run]
+    return max(changes, key=lambda change: change.from_).order if changes else employer.provider_priority
+
+
+def is_listed(agreement: Agreement, run: Collection) -> bool:
+    """Whether an agreement had been approved by the last day of a run's delivery month.
+
+    Clauses: GUIDE-78, GUIDE-93, READ-75.
+    """
+    return agreement.approved_on <= run.delivery_month.census

@@ -21,7 +21,10 @@ from funding_reference import (
     contribution,
     due,
     earnings,
+    levy_account,
+    matching,
     money,
+    payable,
     paying,
     prices,
     priority,
@@ -33,6 +36,7 @@ from funding_reference import (
 from funding_reference.answers import Payment
 from funding_reference.apprenticeship import Apprentice, Programme, Qualification
 from funding_reference.calendar import Collection, Month
+from funding_reference.due import Fund
 from funding_reference.earnings import (
     Earning,
     additional,
@@ -47,9 +51,23 @@ from funding_reference.earnings import (
 )
 from funding_reference.earnings.ledger import Entry, Ledger
 from funding_reference.earnings.plan import AimPlan, Learning, Plan, Ruling
+from funding_reference.levy_account import Funds
+from funding_reference.matching import Agreed, Match, Test
 from funding_reference.money import Amount, Money
+from funding_reference.payable import Payable, Tested
 from funding_reference.prices import DatedPrice, Price
-from funding_reference.records import Agreement, AppFinRecord, FundingBand, LearningDelivery, ProviderClaim
+from funding_reference.records import (
+    Adjustment,
+    Agreement,
+    AppFinRecord,
+    Course,
+    Declaration,
+    Employer,
+    FundingBand,
+    LearningDelivery,
+    ProviderClaim,
+)
+from funding_reference.statements import Statement
 
 
 @frozen
@@ -132,19 +150,44 @@ class Rules:
     age_on: Callable[[date, date], int] = contribution.age_on
     is_young: Callable[[Rules, Programme], bool] = contribution.is_young
     is_small_employer: Callable[[Programme, date], bool] = contribution.is_small_employer
-    is_waived: Callable[[Rules, Programme], bool] = contribution.is_waived
-    employer_share: Callable[[Rules, Programme], Money] = contribution.employer_share
+    is_waived: Callable[[Rules, Programme, date], bool] = contribution.is_waived
+    joined_employer_on: Callable[[Programme, date], date] = contribution.joined_employer_on
+    is_young_on_the_move: Callable[[Rules, Programme, date], bool] = contribution.is_young_on_the_move
+    is_without_employment: Callable[[Programme, date], bool] = contribution.is_without_employment
+    employer_share: Callable[[Rules, Programme, date], Money] = contribution.employer_share
+    # the data match
+    stop_counts: Callable[[Agreement], bool] = matching.stop_counts
+    test_of: Callable[[Rules, Programme, str, Month], Test] = matching.test_of
+    needs_no_match: Callable[[Rules, Programme, date], bool] = matching.needs_no_match
+    match_on: Callable[[Rules, Sequence[Agreed], Programme, Test], Match] = matching.match_on
+    errors_of: Callable[[Rules, Agreed, Programme, date], tuple[str, ...]] = matching.errors_of
+    price_date_matches: Callable[[Programme, Price, date], bool] = matching.price_date_in_the_month
+    price_matches: Callable[[Price, Money], bool] = matching.price_matches
+    course_errors: Callable[[Programme, Course], list[tuple[str, bool]]] = matching.course_errors
+    is_stopped: Callable[[Agreed, date], bool] = matching.is_stopped
+    are_several_live: Callable[[Rules, Sequence[Agreed], date], bool] = matching.are_several_live
+    blocked_months: Callable[[Sequence[Tested]], frozenset[Month]] = payable.only_what_fails
+    payable_of: Callable[[Rules, Statement, int, Sequence[Agreed]], Payable] = payable.payable_of
     # due
     is_payable: Callable[[Month, Collection], bool] = due.is_payable
     amount_due: Callable[[Amount, Amount], Amount] = due.amount_due
-    refund_by_source: Callable[[Amount, Mapping[str, Amount]], dict[str, Amount]] = due.refund_by_source
+    is_protected: Callable[[Month, frozenset[Month]], bool] = due.is_protected
+    refund_by_source: Callable[[Amount, Mapping[Fund, Amount]], dict[Fund, Amount]] = due.refund_by_source
     employer_contribution_owed: Callable[[Sequence[Amount]], Decimal] = due.employer_contribution_owed
     employer_contribution_recorded: Callable[[Sequence[AppFinRecord], Collection], int] = (
         due.employer_contribution_recorded
     )
     is_exempt_from_hold_back: Callable[[Programme], bool] = due.is_exempt_from_hold_back
+    was_without_employment: Callable[[Programme], bool] = due.was_without_employment
     is_held_back: Callable[[Decimal, int], bool] = due.is_held_back
     # funds
+    funds_of_declaration: Callable[[Rules, Declaration], tuple[Amount, Amount]] = levy_account.funds_of_declaration
+    adjustment_with_top_up: Callable[[Rules, Adjustment], Amount] = levy_account.adjustment_with_top_up
+    month_of_expiry: Callable[[Rules, Month], Month] = levy_account.month_of_expiry
+    order_of_spending: Callable[[Sequence[Funds]], Sequence[Funds]] = levy_account.oldest_first
+    order_of_adjustment: Callable[[Sequence[Funds]], Sequence[Funds]] = levy_account.against_earliest
+    provider_order: Callable[[Employer, Collection], tuple[int, ...]] = priority.provider_order
+    is_listed: Callable[[Agreement, Collection], bool] = priority.is_listed
     payment_order: Callable[[Sequence[Agreement], Sequence[int]], list[Agreement]] = priority.payment_order
     may_use_account: Callable[[int | None, bool], bool] = paying.may_use_account
     from_account: Callable[[Amount, Amount], Amount] = paying.from_account
@@ -153,6 +196,8 @@ class Rules:
     out_of_funds: Callable[[Rules, str, int | None, Money, Amount, Amount | None], list[tuple[str, Amount]]] = (
         paying.out_of_funds
     )
+    is_paid_by_transfer: Callable[[Rules, Agreement], bool] = paying.no_transfers
+    transferred: Callable[[Amount, Amount, Amount | None], Amount] = paying.transferred
     # claims beside the returns
     paid_claims: Callable[[Sequence[ProviderClaim]], Iterator[Payment]] = provider_claims.paid_claims
     is_excess_support: Callable[[ProviderClaim], bool] = provider_claims.is_excess_support
@@ -178,26 +223,20 @@ VARIANTS: Final[Mapping[tuple[str, str], Mapping[str, Callable[..., Any]]]] = {
     ("exempt_from_hold_back", "own_employees_and_no_record_needed"): {
         "is_exempt_from_hold_back": due.is_exempt_by_either_mark
     },
+    ("waiver_on_a_move", "age_on_the_day_of_the_move"): {"is_young_on_the_move": contribution.is_young_on_the_move},
+    ("waiver_on_a_move", "age_at_the_first_start"): {"is_young_on_the_move": contribution.is_young_at_the_first_start},
+    ("match_without_employment", "not_needed"): {"needs_no_match": matching.needs_no_match},
+    ("match_without_employment", "needed"): {"needs_no_match": matching.always_needs_a_match},
+    ("effect_of_a_failed_match", "each_payment_by_its_own_day"): {"blocked_months": payable.only_what_fails},
+    ("effect_of_a_failed_match", "everything_of_the_month"): {"blocked_months": payable.everything_of_the_month},
+    ("price_date", "in_the_month_of_the_version"): {"price_date_matches": matching.price_date_in_the_month},
+    ("price_date", "on_or_after_the_start_of_the_version"): {"price_date_matches": matching.price_date_on_or_after},
+    ("negative_adjustment", "against_earliest"): {"order_of_adjustment": levy_account.against_earliest},
+    ("negative_adjustment", "against_latest"): {"order_of_adjustment": levy_account.against_latest},
+    ("transfers", "none"): {"is_paid_by_transfer": paying.no_transfers},
+    ("transfers", "before_own_payments"): {"is_paid_by_transfer": paying.has_sender},
 }
 """For each rule of a rulebook and the variant it names: the functions that make it."""
-
-NOT_WRITTEN_YET: Final = frozenset(
-    {
-        ("waiver_on_a_move", "age_on_the_day_of_the_move"),
-        ("waiver_on_a_move", "age_at_the_first_start"),
-        ("match_without_employment", "not_needed"),
-        ("match_without_employment", "needed"),
-        ("effect_of_a_failed_match", "each_payment_by_its_own_day"),
-        ("effect_of_a_failed_match", "everything_of_the_month"),
-        ("price_date", "in_the_month_of_the_version"),
-        ("price_date", "on_or_after_the_start_of_the_version"),
-        ("negative_adjustment", "against_earliest"),
-        ("negative_adjustment", "against_latest"),
-        ("transfers", "none"),
-        ("transfers", "before_own_payments"),
-    }
-)
-"""Variants of rules that this version refuses to compute at all."""
 
 
 def rule_names() -> tuple[str, ...]:
@@ -221,7 +260,7 @@ def rules_of(edition: str) -> Rules:
     chosen: dict[str, Any] = {}
     for variant in rulebook.variants.values():
         pair = (variant.rule, variant.is_)
-        if pair not in VARIANTS and pair not in NOT_WRITTEN_YET:
+        if pair not in VARIANTS:
             raise RulebookError(f"There is no variant {variant.is_} of {variant.rule}.", path=f"rules.{variant.rule}")
-        chosen.update(VARIANTS.get(pair, {}))
+        chosen.update(VARIANTS[pair])
     return Rules(rulebook, rulebook.value, **chosen)

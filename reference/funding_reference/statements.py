@@ -18,7 +18,6 @@ from funding_reference.apprenticeship import Programme, Qualification, Returned,
 from funding_reference.calendar import LAST_COLLECTION, LAST_MONTH, Collection, Month, month_of
 from funding_reference.earnings import Earning
 from funding_reference.earnings.ledger import Entry
-from funding_reference.money import NOTHING, Money
 from funding_reference.records import TEMPORARY_ULN, EarningMade, Given, Learner, LearningDelivery, Submission
 
 if TYPE_CHECKING:
@@ -36,19 +35,23 @@ class Statement:
 
     :param programmes: the programme aims in the order of their starts
     :param earnings: from the beginning of the funding year on for which the return speaks
-    :param employer_share: the employer's share of what no account pays
     """
 
     ukprn: int
     learner: Learner
     programmes: tuple[Programme, ...]
     earnings: tuple[Earning, ...]
-    employer_share: Money = NOTHING
 
-    @property
-    def programme(self) -> Programme:
-        """The programme that began last."""
-        return self.programmes[-1]
+    def programme_of(self, row: Earning) -> Programme | None:
+        """The programme that an earning is of; for English and maths the one beside them, or None without any."""
+        own = [
+            one
+            for one in self.programmes
+            if (one.aim.AimSeqNumber, one.aim.LearnAimRef) == (row.aim, row.aim_reference)
+        ]
+        candidates = own or self.programmes
+        begun = [one for one in candidates if one.start <= row.month.census] or candidates[:1]
+        return begun[-1] if begun else None
 
     @property
     def reference(self) -> Reference:
@@ -106,6 +109,11 @@ class Statements:
         Clauses: GUIDE-134, GUIDE-188, READ-64, READ-70.
         """
         return [statement for life in self._lives(run, year).values() for statement in life.statements]
+
+    def has_returned(self, ukprn: int, run: Collection, year: int) -> bool:
+        """Whether a provider has made a return of a funding year by the time of a run."""
+        returns = self._returns.get(ukprn, ())
+        return any(s.collection.funding_year == year and s.collection <= run for s in returns)
 
     def last_month(self) -> Month | None:
         """The last month in which anything that was returned can still be earned; None if there is no apprentice."""
@@ -219,12 +227,7 @@ class Statements:
             programmes = tuple(programme for programme in apprentice.programmes if programme.learner is one.learner)
             mine = tuple(row for row in rows if (row.ukprn, row.learner) == reference(one))
             if programmes or mine:
-                yield Statement(one.ukprn, one.learner, programmes, mine, self._share(programmes))
-
-    def _share(self, programmes: Sequence[Programme]) -> Money:
-        """The employer's share in the programme that began last, of those that are funded here."""
-        funded = [one for one in programmes if self._rules.is_funded_here(self._rules, one.first_start)]
-        return self._rules.employer_share(self._rules, funded[-1]) if funded else NOTHING
+                yield Statement(one.ukprn, one.learner, programmes, mine)
 
     def _history_of(self, person: Person, everything: Sequence[Returned]) -> Iterator[Entry]:
         """Earnings from returns that are not given: of other providers all, of those given what lies before."""

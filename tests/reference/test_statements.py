@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from funding_reference.calendar import Collection
@@ -36,14 +35,13 @@ FIRST = programme(date(2017, 8, 6), LearnActEndDate="2017-12-20", CompStatus=3)
 SECOND = programme(date(2018, 1, 8), AimSeqNumber=2, StdCode=51)
 
 
-def test_the_share_is_that_of_the_programme_that_began_last() -> None:
+def test_a_learner_has_all_programmes_in_their_order() -> None:
     statuses = [employed("2017-07-01", *SMALL), employed("2018-01-01")]
     [found] = statements(submission(10000001, FIRST, SECOND, statuses=statuses))
-    assert found.programme.start == date(2018, 1, 8)
-    assert found.employer_share == Fraction(1, 10)
+    assert [programme.start for programme in found.programmes] == [date(2017, 8, 6), date(2018, 1, 8)]
 
 
-def test_each_provider_has_its_own_programmes_and_its_own_share() -> None:
+def test_each_provider_has_its_own_programmes() -> None:
     first = submission(10000001, FIRST, statuses=[employed("2017-07-01", *SMALL)])
     second = submission(10000002, SECOND, statuses=[employed("2017-07-01")], ref="B1")
     found = {one.ukprn: one for one in statements(first, second)}
@@ -51,4 +49,3 @@ def test_each_provider_has_its_own_programmes_and_its_own_share() -> None:
         10000001: [date(2017, 8, 6)],
         10000002: [date(2018, 1, 8)],
     }
-    assert (found[10000001].employer_share, found[10000002].employer_share) == (0, Fraction(1, 10))

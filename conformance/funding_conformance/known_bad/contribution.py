@@ -12,13 +12,13 @@ from funding_reference.rules import Rules
 from funding_conformance.known_bad import replacing
 
 
-def share_of_the_uncapped_price(rules: Rules, programme: Programme) -> Money:
+def share_of_the_uncapped_price(rules: Rules, programme: Programme, day: date) -> Money:
     """Charges the employer 10% of the uncapped price. Breaks: GUIDE-46, GUIDE-49, GUIDE-195, READ-27, RULES-164.3,
     RULES-175.
     """
     price = rules.price_in_force(rules, rules.dated_prices(rules, programme), programme.start)
     band = rules.band_maximum(programme.course.funding_bands, programme.course_start)
-    share = employer_share(rules, programme)
+    share = employer_share(rules, programme, day)
     return share * max(Money(1), price.pounds / band) if price and band else share
 
 
@@ -27,11 +27,11 @@ def employer_pays_the_rest(rules: Rules, left: Amount, share: Money) -> Amount:
     return left - rules.government_contribution(rules, left, share)
 
 
-def five_per_cent(rules: Rules, programme: Programme) -> Money:
+def five_per_cent(rules: Rules, programme: Programme, day: date) -> Money:
     """Charges 5%, as starts from April 2019 do. Breaks: GUIDE-46, GUIDE-47, RULES-166, RULES-175,
     READ-EDITION-2019-04.
     """
-    return NOTHING if rules.is_waived(rules, programme) else Money(1, 20)
+    return NOTHING if rules.is_waived(rules, programme, day) else Money(1, 20)
 
 
 def everything_is_shared(type: str) -> bool:
@@ -46,19 +46,19 @@ def only_instalments_are_shared(type: str) -> bool:
     return type == "on_programme"
 
 
-def never_waived(rules: Rules, programme: Programme) -> bool:
+def never_waived(rules: Rules, programme: Programme, day: date) -> bool:
     """Asks small employers for their share like all others. Breaks: GUIDE-48, GUIDE-57, GUIDE-58, READ-40,
     RULES-176.2.
     """
     return False
 
 
-def waived_at_any_age(rules: Rules, programme: Programme) -> bool:
+def waived_at_any_age(rules: Rules, programme: Programme, day: date) -> bool:
     """Waives a small employer's share whatever the apprentice's age. Breaks: GUIDE-57, READ-40."""
-    return rules.is_small_employer(programme, programme.start)
+    return rules.is_small_employer(programme, rules.joined_employer_on(programme, day))
 
 
-def waived_for_every_employer(rules: Rules, programme: Programme) -> bool:
+def waived_for_every_employer(rules: Rules, programme: Programme, day: date) -> bool:
     """Waives the share for every young apprentice, however large the employer. Breaks: GUIDE-57, GUIDE-58, READ-40,
     RULES-176.
     """

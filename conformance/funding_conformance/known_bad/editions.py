@@ -100,9 +100,9 @@ def bursary_by_each_start(rules: Rules, programme: Programme) -> Money:
 # 2019-04
 
 
-def ten_per_cent_for_all(rules: Rules, programme: Programme) -> Money:
+def ten_per_cent_for_all(rules: Rules, programme: Programme, day: date) -> Money:
     """Goes on asking 10% of starts from April 2019. Breaks: READ-EDITION-2019-04."""
-    return NOTHING if is_waived(rules, programme) else Money(1, 10)
+    return NOTHING if is_waived(rules, programme, day) else Money(1, 10)
 
 
 # 2019-08

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import attrs
+from funding_reference.due import Fund
 from funding_reference.money import NO_AMOUNT, Amount, Money
 from funding_reference.paying import out_of_funds
 from funding_reference.priority import payment_order
@@ -91,13 +92,13 @@ def explicit_ignored(agreements: Sequence[Agreement], provider_order: Sequence[i
     return payment_order([attrs.evolve(agreement, priority=None) for agreement in agreements], provider_order)
 
 
-def refunded_in_order(refund: Amount, paid: Mapping[str, Amount]) -> dict[str, Amount]:
+def refunded_in_order(refund: Amount, paid: Mapping[Fund, Amount]) -> dict[Fund, Amount]:
     """Refunds one source after the other instead of in proportion. Breaks: READ-51."""
     left, parts = refund, {}
-    for source in SOURCES:
-        parts[source] = min(left, paid.get(source, NO_AMOUNT))
-        left -= parts[source]
-    return {source: part for source, part in parts.items() if part}
+    for fund in sorted(paid, key=lambda fund: SOURCES.index(fund[0])):
+        parts[fund] = min(left, paid[fund])
+        left -= parts[fund]
+    return parts
 
 
 def never_refunded(earned: Amount, paid: Amount) -> Amount:

@@ -66,9 +66,9 @@ def earlier_starts_funded(
     return earned_by(as_from_may_2017(rules), apprentice, opening, settled)
 
 
-def share_of_earlier_starts(rules: Rules, programme: Programme) -> Money:
+def share_of_earlier_starts(rules: Rules, programme: Programme, day: date) -> Money:
     """What goes with it."""
-    return employer_share(as_from_may_2017(rules), programme)
+    return employer_share(as_from_may_2017(rules), programme, day)
 
 
 def as_from_may_2017(rules: Rules) -> Rules:
