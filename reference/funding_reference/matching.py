@@ -204,7 +204,7 @@ def match_on(rules: Rules, known: Sequence[Agreed], programme: Programme, test: 
 
     Where several match, the one that starts later; where none does, the codes of the one with the fewest.
 
-    Clauses: GUIDE-96, GUIDE-97, GUIDE-102, READ-53, READ-71, READ-72.
+    Clauses: GUIDE-73, GUIDE-96, GUIDE-97, GUIDE-101, GUIDE-102, GUIDE-103, RULES-173, READ-53, READ-71, READ-72.
     """
     if not known:
         return Match(None, (NO_AGREEMENT,))
