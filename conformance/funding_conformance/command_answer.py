@@ -107,7 +107,7 @@ def _wants(document: Mapping[str, Any], file: Path) -> tuple[str, ...]:
     if not isinstance(wanted, list):
         raise AnswerError("wants is a list of what is asked, such as [earnings].", file=str(file), path="wants")
     if unknown := [str(want) for want in wanted if want not in ANSWERED]:
-        raise AnswerError(f"Not computed yet: {', '.join(unknown)}.", file=str(file), path="wants")
+        raise AnswerError(f"wants names what cannot be asked: {', '.join(unknown)}.", file=str(file), path="wants")
     return tuple(wanted) or ANSWERED
 
 

@@ -39,7 +39,6 @@ INDEXES: Final[dict[str, Callable[[Shown], Iterator[nodes.Node]]]] = {
     "examples": spec_indexes.examples,
     "known-bads": spec_indexes.known_bads,
     "properties": spec_indexes.properties,
-    "refusals": spec_indexes.refusals,
 }
 """The directives without arguments, and what each shows."""
 

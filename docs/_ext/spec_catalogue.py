@@ -1,4 +1,4 @@
-"""Everything the pages speak of, gathered once: clauses, functions, values, known-bads, properties, refusals."""
+"""Everything the pages speak of, gathered once: clauses, functions, values, known-bads and properties."""
 
 from __future__ import annotations
 
@@ -46,14 +46,6 @@ class Function:
 
 
 @frozen
-class Refusal:
-    """Something that the reference refuses to answer, and the clause that would decide it."""
-
-    what: str
-    clause: str
-
-
-@frozen
 class Edition:
     """A rulebook and what it holds itself; what it takes over from the edition it extends is shown there.
 
@@ -87,7 +79,6 @@ class Catalogue:
     functions: tuple[Function, ...]
     known_bads: tuple[KnownBad, ...]
     properties: tuple[Property, ...]
-    refusals: tuple[Refusal, ...]
     homes: Mapping[str, str]
 
     def functions_of(self, clause: str) -> list[Function]:
@@ -98,9 +89,6 @@ class Catalogue:
 
     def properties_of(self, clause: str) -> list[Property]:
         return [one for one in self.properties if clause in one.clauses]
-
-    def refusals_of(self, clause: str) -> list[Refusal]:
-        return [refusal for refusal in self.refusals if refusal.clause == clause]
 
     def values_of(self, clause: Clause) -> list[tuple[Edition, Entry]]:
         """The values that a clause rests on, edition by edition.
@@ -158,7 +146,6 @@ def catalogue_of(edition: str, homes: Mapping[str, str]) -> Catalogue:
         functions_of(edition),
         known_bads(),
         PROPERTIES,
-        refusals(),
         homes,
     )
 
@@ -235,45 +222,6 @@ def _values_read(source: str) -> Iterator[str]:
             match node.args:
                 case [ast.Constant(value=str(name)), *_]:
                     yield name
-
-
-# Refusals
-
-
-@cache
-def refusals() -> tuple[Refusal, ...]:
-    """What the reference says is not computed, read from the places in its code that say so."""
-    found: dict[Refusal, None] = {}
-    for module in _modules():
-        for function in ast.walk(ast.parse(inspect.getsource(module))):
-            if isinstance(function, ast.FunctionDef):
-                found.update(dict.fromkeys(_refused_in(function)))
-    return tuple(found)
-
-
-def _refused_in(function: ast.FunctionDef) -> Iterator[Refusal]:
-    named = {
-        target.id: node.value
-        for node in ast.walk(function)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    for node in ast.walk(function):
-        match node:
-            case ast.Call(func=ast.Name(id="Beyond"), args=[what, ast.Constant(value=str(clause)), *_]):
-                meant = named.get(what.id, what) if isinstance(what, ast.Name) else what
-                yield Refusal(_text(meant), clause)
-
-
-def _text(node: ast.expr) -> str:
-    match node:
-        case ast.Constant(value=str(text)):
-            return text
-        case ast.JoinedStr(values=parts):
-            return "".join(_text(part) for part in parts)
-        case _:
-            return "…"
 
 
 # Values in words

@@ -92,10 +92,6 @@ class Shown:
                 else "No function of this version follows it yet, and no example decides it."
             )
             yield paragraph(nodes.strong("", "Not computed by itself. "), says, classes=["not-computed"])
-        refused = self.catalogue.refusals_of(clause.id)
-        if refused:
-            what = "; ".join(refusal.what[0].lower() + refusal.what[1:] for refusal in refused)
-            yield paragraph(f"A question that needs it is refused by name: {what}.", classes=["not-computed"])
 
     # Values
 

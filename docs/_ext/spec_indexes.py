@@ -159,11 +159,3 @@ def properties(shown: Shown) -> Iterator[nodes.Node]:
         for one in shown.catalogue.properties
     ]
     yield table(["Name", "What must be true of every answer", "Asks for", "Follows from"], rows, [20, 44, 16, 20])
-
-
-def refusals(shown: Shown) -> Iterator[nodes.Node]:
-    """What the reference refuses to answer in this version, with the clause that would decide it."""
-    yield bullets(
-        [paragraph(refusal.what, " (", *prose(refusal.clause, shown.catalogue.register), ")")]
-        for refusal in shown.catalogue.refusals
-    )

@@ -9,7 +9,7 @@ from attrs import asdict, frozen
 
 from funding_reference.calendar import Collection, Month
 from funding_reference.earnings import Earning
-from funding_reference.levy_account import AccountMonth
+from funding_reference.levy_account import AccountMonth, Movement
 from funding_reference.money import Amount, plain
 from funding_reference.records import SOURCES, TYPES
 
@@ -83,6 +83,14 @@ class Finding:
 
 
 @frozen
+class FundsRow:
+    """Something that happened to the funds of an account that is derived. It is no part of what implementations answer."""
+
+    employer: str
+    movement: Movement
+
+
+@frozen
 class Answer:
     """The rows of an answer, in a fixed order."""
 
@@ -92,6 +100,7 @@ class Answer:
     levy_accounts: tuple[AccountMonth, ...] = ()
     priority: tuple[PriorityRow, ...] = ()
     matches: tuple[MatchRow, ...] = ()
+    funds: tuple[FundsRow, ...] = ()
 
     def as_json(self, wants: tuple[str, ...]) -> dict[str, Any]:
         """The rows asked for, as the protocol writes them."""
@@ -102,6 +111,7 @@ class Answer:
             "levy_accounts": [account_as_json(row) for row in self.levy_accounts],
             "priority": [priority_as_json(row) for row in self.priority],
             "matches": [match_as_json(row) for row in self.matches],
+            "funds": [funds_as_json(row) for row in self.funds],
         }
         return {want: written[want] for want in wants}
 
@@ -163,6 +173,19 @@ def match_as_json(row: MatchRow) -> dict[str, Any]:
         agreement=row.agreement,
         errors=list(row.errors),
     )
+
+
+def funds_as_json(row: FundsRow) -> dict[str, Any]:
+    """What happened to funds as plain data: in which month, to funds of which month, what, and for what."""
+    moved = row.movement
+    return {
+        "employer": row.employer,
+        "month": str(moved.month),
+        "entered": str(moved.entered),
+        "what": moved.what,
+        "amount": plain(moved.amount),
+        "purpose": moved.purpose,
+    }
 
 
 def finding_as_json(row: Finding) -> dict[str, Any]:

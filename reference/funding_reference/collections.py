@@ -6,7 +6,9 @@ difference (GUIDE-76, 93).
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import localcontext
 from typing import Final
 
@@ -33,15 +35,15 @@ ANSWERED: Final = ("earnings", "payments", "levy_accounts", "priority", "matches
 def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
     """Answers a scenario under the rules of an edition.
 
-    :param wants: any of :data:`ANSWERED`
+    :param wants: any of :data:`ANSWERED`; also funds, for what happened to the funds of accounts that are derived
     """
-    with localcontext(EXACT):
+    with localcontext(EXACT), _collector_at_rest():
         statements = Statements(rules, _up_to_the_last_run(given))
         period = _period(given, statements)
         earned = _earned(statements, period)
         service = Service(rules, given)
         payments = Payments(rules, given, statements, service)
-        if {"payments", "levy_accounts"} & set(wants):
+        if {"payments", "levy_accounts", "funds"} & set(wants):
             for run in period.runs:
                 payments.run(run)
         rows = [row for year in earned for row in year.rows]
@@ -55,7 +57,20 @@ def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
             levy_accounts=tuple(payments.accounts(period.last_payments)) if "levy_accounts" in wants else (),
             priority=tuple(row for run in period.runs for row in payments.priority(run)) if "priority" in wants else (),
             matches=tuple(_matches(rules, service, earned, period)) if "matches" in wants else (),
+            funds=tuple(payments.movements(period.last_payments)) if "funds" in wants else (),
         )
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Without the search for records that refer to each other in circles: there are none to find, however many."""
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()
 
 
 def _up_to_the_last_run(given: Given) -> Given:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
+from funding_reference.apprenticeship import in_order
 from funding_reference.calendar import MONTHS_A_YEAR, Collection, Month
 from funding_reference.money import NO_AMOUNT, Amount, exactly, hundred_thousandths, rounded
 from funding_reference.records import AppFinRecord
-from funding_reference.redundancy import redundancies_in
+from funding_reference.redundancy import NOT_IN_PAID_EMPLOYMENT
 
 if TYPE_CHECKING:
     from funding_reference.apprenticeship import Programme
@@ -109,8 +111,14 @@ def was_without_employment(programme: Programme) -> bool:
 
     Clauses: READ-57, READ-76.
     """
-    ended = programme.last_day
-    return any(ended is None or one.began < ended for one in redundancies_in(programme))
+    ended = programme.last_day or date.max
+    statuses = sorted(programme.employment, key=in_order)
+    return any(
+        status.EmpStat in NOT_IN_PAID_EMPLOYMENT
+        and status.DateEmpStatApp < ended
+        and (following is None or programme.first_start < following.DateEmpStatApp)
+        for status, following in zip_longest(statuses, statuses[1:])
+    )
 
 
 def is_held_back(owed: Decimal, recorded: int) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funding_reference.money import NO_AMOUNT, NOTHING, Amount, Money, exactly
+from funding_reference.records import AvailableFunds
 
 if TYPE_CHECKING:
-    from funding_reference.records import Agreement
+    from funding_reference.calendar import Month
+    from funding_reference.records import Agreement, Employer
     from funding_reference.rules import Rules
 
 
@@ -91,6 +93,16 @@ def has_sender(rules: Rules, agreement: Agreement) -> bool:
     Clauses: READ-62.
     """
     return agreement.sender is not None
+
+
+def transfer_allowance(rules: Rules, sender: Employer, month: Month) -> Amount:
+    """What an employer may send in a calendar month: the figure of the month, from the month in which transfers began.
+
+    Clauses: READ-62, READ-EDITION-2018-08.
+    """
+    if not rules.value("transfers_are_made", month.first_day):
+        return NO_AMOUNT
+    return rules.rounded(AvailableFunds(sender.transfer_allowance).in_month(month))
 
 
 def transferred(amount: Amount, allowance: Amount, balance: Amount | None) -> Amount:

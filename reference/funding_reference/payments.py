@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import Factory, define, frozen
 
-from funding_reference.answers import Payment, PriorityRow
+from funding_reference.answers import FundsRow, Payment, PriorityRow
 from funding_reference.calendar import Collection, Month
 from funding_reference.due import Fund
 from funding_reference.levy_account import (
@@ -27,7 +27,7 @@ from funding_reference.matching import Agreed, Service
 from funding_reference.money import NO_AMOUNT, NOTHING, Amount, Money, exactly, rounded
 from funding_reference.payable import EMPLOYERS_OWN, NOTHING_PAYABLE, Key, Owed, Payable
 from funding_reference.payments_made import PaymentsMade
-from funding_reference.records import TYPES, Agreement, AvailableFunds, Given, PaymentMade
+from funding_reference.records import TYPES, Agreement, Given, PaymentMade
 from funding_reference.rules import Rules
 from funding_reference.statements import Statement, Statements
 
@@ -144,6 +144,13 @@ class Payments:
         for _, account in sorted(self._accounts.items()):
             if isinstance(account, DerivedAccount):
                 yield from account.rows
+
+    def movements(self, last_month: Month) -> Iterator[FundsRow]:
+        """What happened to the funds of every account that is derived, up to a calendar month, that month included."""
+        self._begin(last_month + 1)
+        for id, account in sorted(self._accounts.items()):
+            if isinstance(account, DerivedAccount):
+                yield from (FundsRow(id, movement) for movement in account.movements)
 
     def priority(self, run: Collection) -> Iterator[PriorityRow]:
         """The order of payment of every account in a run: of what was approved by the end of its delivery month.
@@ -326,8 +333,8 @@ class Payments:
 
     def _allowance(self, sender: str, month: Month) -> Amount:
         if (sender, month) not in self._allowances:
-            given = AvailableFunds(self._employers[sender].transfer_allowance)
-            self._allowances[sender, month] = rounded(given.in_month(month))
+            employer = self._employers[sender]
+            self._allowances[sender, month] = self._rules.transfer_allowance(self._rules, employer, month)
         return self._allowances[sender, month]
 
     def _pay(self, run: Collection, due: Due, amount: Amount) -> None:

@@ -47,6 +47,8 @@ def redundancies_of(learner: Learner) -> list[Redundancy]:
 
     Clauses: GUIDE-147, RULES-200, RULES-200.2, READ-41.
     """
+    if len(learner.LearnerEmploymentStatus) < 2:
+        return []  # the usual case, asked for every payment
     found: list[Redundancy] = []
     was_employed, began = False, None
     for status in sorted(learner.LearnerEmploymentStatus, key=in_order):

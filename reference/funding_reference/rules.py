@@ -197,6 +197,7 @@ class Rules:
         paying.out_of_funds
     )
     is_paid_by_transfer: Callable[[Rules, Agreement], bool] = paying.no_transfers
+    transfer_allowance: Callable[[Rules, Employer, Month], Amount] = paying.transfer_allowance
     transferred: Callable[[Amount, Amount, Amount | None], Amount] = paying.transferred
     # claims beside the returns
     paid_claims: Callable[[Sequence[ProviderClaim]], Iterator[Payment]] = provider_claims.paid_claims
