@@ -9,13 +9,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
 from funding_reference.calendar import LAST_COLLECTION, Collection, Month, month_of
 from funding_reference.earnings.additional import CARE_LEAVER_BURSARY
-from funding_reference.earnings.progress import day_that_rules
 from funding_reference.money import Money
 from funding_reference.prices import Price
 from funding_reference.records import STANDARD, Agreement, Course, Employer, Given, Version
@@ -306,8 +306,10 @@ def are_several_live(rules: Rules, known: Sequence[Agreed], day: date) -> bool:
     live = [
         one for one in known if one.terms[0].from_ <= day and not one.is_over(day) and not rules.is_stopped(one, day)
     ]
-    begins = any(one.terms[0].from_ == day for one in live)
-    return len([one for one in live if not (begins and one.stopped_on == day)]) > 1
+    return any(
+        not (one.stopped_on == day == other.terms[0].from_ or other.stopped_on == day == one.terms[0].from_)
+        for one, other in combinations(live, 2)
+    )
 
 
 def test_of(rules: Rules, programme: Programme, type: str, month: Month) -> Test:
@@ -316,17 +318,14 @@ def test_of(rules: Rules, programme: Programme, type: str, month: Month) -> Test
     Instalments on the census, completion and balancing on the actual end, additional payments on the day they fall
     due. English and maths, learning support and uplift follow the programme on the census, after it on its last day.
 
-    Clauses: READ-07, READ-53.
+    Clauses: READ-53.
     """
     ended = programme.last_day
     if type in COMPLETION_TYPES and ended is not None:
         return Test(ended, at_census=False)
     if type in ADDITIONAL_TYPES:
         return Test(_due_day(rules, programme, type) or month.census, at_census=False)
-    if type == "on_programme":
-        day = day_that_rules(programme, month)
-    else:
-        day = month.census if ended is None else min(month.census, ended)
+    day = month.census if ended is None or type == "on_programme" else min(month.census, ended)
     return Test(day, at_census=day == month.census)
 
 

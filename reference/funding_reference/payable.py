@@ -16,6 +16,7 @@ from funding_reference.answers import MatchRow
 from funding_reference.apprenticeship import Programme
 from funding_reference.calendar import Month
 from funding_reference.earnings import Earning
+from funding_reference.earnings.progress import day_that_rules
 from funding_reference.matching import ADDITIONAL_TYPES, COMPLETION_TYPES, NO_AGREEMENT, Agreed, Match, Test
 from funding_reference.money import NOTHING, Amount, Money
 from funding_reference.redundancy import redundancies_in
@@ -109,7 +110,11 @@ def payable_of(rules: Rules, statement: Statement, year: int, known: Sequence[Ag
             continue
         row, programme = one.row, one.programme
         shared = rules.is_co_invested(row.type)
-        share = rules.employer_share(rules, programme, one.test.day) if programme and shared else NOTHING
+        share = (
+            rules.employer_share(rules, programme, day_that_rules(programme, row.month))
+            if programme and shared
+            else NOTHING
+        )
         employer = one.agreed.agreement.employer if one.agreed else None
         course = programme.course.id if programme else ""
         key = Key(row.month, row.type, course, row.aim_reference, row.contract_type, share, employer)
@@ -169,20 +174,13 @@ def only_what_fails(tested: Sequence[Tested]) -> frozenset[Month]:
 def everything_of_the_month(tested: Sequence[Tested]) -> frozenset[Month]:
     """In the official match a price episode that matches nothing in a month blocks every payment of the month.
 
-    It matches nothing if its instalments fail, or if everything it has in that month fails.
-
     Clauses: READ-53.
     """
-    matched = [one for one in tested if one.match is not None]
-    by_episode: dict[tuple[Month, date | None], list[Tested]] = {}
-    for one in matched:
-        by_episode.setdefault((one.row.month, one.row.price_episode), []).append(one)
-    return frozenset(
-        month
-        for (month, _), group in by_episode.items()
-        if all(one.fails for one in group)
-        or any(one.fails and one.row.type not in ON_A_DAY_OF_THEIR_OWN for one in group)
-    )
+    by_episode: dict[tuple[Month, date], list[Tested]] = {}
+    for one in tested:
+        if one.match is not None and one.row.price_episode is not None:
+            by_episode.setdefault((one.row.month, one.row.price_episode), []).append(one)
+    return frozenset(month for (month, _), group in by_episode.items() if all(one.fails for one in group))
 
 
 def match_rows(tested: Sequence[Tested]) -> Iterator[MatchRow]:

@@ -127,9 +127,8 @@ class Payments:
         before = len(self.rows)
         self._begin(run.account_month)
         dues = list(self._due(run))
-        for due in dues:
-            if due.amount < 0:
-                self._refund(run, due)
+        for due in sorted((due for due in dues if due.amount < 0), key=_reach):
+            self._refund(run, due)
         owing = self._transfer(run, [due for due in dues if due.amount > 0])
         order = self._order(run)
         for due, amount in sorted(owing, key=lambda one: (*_place(order, one[0]), *one[0].place_in_agreement)):
@@ -279,7 +278,7 @@ class Payments:
                 account = sender if source == TRANSFER else key.employer if source == LEVY else None
                 if account is not None:
                     self._accounts[account].refund(amount, str(due))
-                self._move(run, due, (source, sender), -amount, other.employer)
+                self._move(run, due, key, (source, sender), -amount, other.employer)
                 mine.total -= amount
             if other is not mine:
                 mine.reached.append((other, parts))
@@ -358,10 +357,12 @@ class Payments:
         paid = due.paid.setdefault(due.key, Paid(due.aim, self._employer_of(due)))
         paid.total += amount
         paid.left[fund] = paid.left.get(fund, NO_AMOUNT) + amount
-        self._move(run, due, fund, amount, paid.employer)
+        self._move(run, due, due.key, fund, amount, paid.employer)
 
-    def _move(self, run: Collection, due: Due, fund: Fund, amount: Amount, employer: str | None) -> None:
-        key, (source, sender) = due.key, fund
+    def _move(
+        self, run: Collection, due: Due, paid_under: Key, fund: Fund, amount: Amount, employer: str | None
+    ) -> None:
+        source, sender = fund
         self.rows.append(
             Payment(
                 collection=run,
@@ -369,11 +370,11 @@ class Payments:
                 uln=due.payee.uln,
                 learner=due.payee.learner,
                 aim=due.aim,
-                contract_type=key.contract_type,
+                contract_type=paid_under.contract_type,
                 employer=employer,
                 sender=sender,
-                type=key.type,
-                month=key.month,
+                type=due.key.type,
+                month=due.key.month,
                 source=source,
                 amount=amount,
             )
@@ -414,6 +415,11 @@ def _give_back(paid: Paid, amount: Amount) -> None:
             other.left[fund] += restored
             paid.left[fund] = paid.left.get(fund, NO_AMOUNT) - restored
         amount -= whole
+
+
+def _reach(due: Due) -> tuple[bool, Month]:
+    """Refunds of a month's own payments come before those that reach back; these in the order of their months."""
+    return due.owed is not None and due.owed.amount < 0, due.key.month
 
 
 def _place(order: Mapping[str, int], due: Due) -> tuple[str, int]:
