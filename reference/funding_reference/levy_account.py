@@ -146,7 +146,8 @@ class DerivedAccount:
         self._declared = _by_month(funds.declarations)
         self._adjusted = _by_month(funds.adjustments)
         self._spent: list[Funds] = []
-        self._month = min([first_payments, *self._declared, *self._adjusted])
+        expiries = (rules.month_of_expiry(rules, opening.entered) for opening in funds.opening)
+        self._month = min([first_payments, *self._declared, *self._adjusted, *expiries])
         self._row = AccountMonth(employer, self._month)
         self.funds: list[Funds] = []
         self.movements: list[Movement] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import combinations
+from itertools import combinations, zip_longest
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -157,8 +157,10 @@ class Service:
         given = sorted(agreement.versions, key=lambda version: version.from_) or [_only_version(agreement)]
         known = [version for version in given if _is_known(version.known_from, run)] or given[:1]
         before: Terms | None = None
-        for version in known:
-            waits = version is known[-1] and version is not given[-1]
+        for version, following in zip_longest(given, given[1:]):
+            if version not in known:
+                continue
+            waits = following is not None and following not in known
             course = self._courses[version.course or agreement.course]
             begins = max(version.from_, agreement.start)
             goes_on = before is not None and (before.price, before.course) == (version.price, course)
@@ -248,7 +250,7 @@ def price_date_in_the_month(programme: Programme, price: Price, since: date) -> 
     Clauses: GUIDE-97, GUIDE-98, READ-54.
     """
     changed = max(part.applies_from for part in price.records) > programme.start
-    recorded = price_date(price)
+    recorded = price_date(programme, price)
     return since <= recorded and (not changed or month_of(recorded) == month_of(since))
 
 
@@ -257,12 +259,15 @@ def price_date_on_or_after(programme: Programme, price: Price, since: date) -> b
 
     Clauses: READ-54.
     """
-    return since <= price_date(price)
+    return since <= price_date(programme, price)
 
 
-def price_date(price: Price) -> date:
-    """The day that the return gives for a price: of its two records the later."""
-    return max(part.recorded for part in price.records)
+def price_date(programme: Programme, price: Price) -> date:
+    """The day that the return gives for a price: of its two records the later; for the first price the start.
+
+    Clauses: GUIDE-97, READ-54.
+    """
+    return max(programme.start, *(part.recorded for part in price.records))
 
 
 def price_matches(price: Price, agreed: Money) -> bool:
@@ -274,17 +279,16 @@ def price_matches(price: Price, agreed: Money) -> bool:
 
 
 def course_errors(programme: Programme, course: Course) -> list[tuple[str, bool]]:
-    """What can differ of the course: the standard, or the framework with its programme type and its pathway.
+    """What can differ of the course: the standard, the framework, its programme type and its pathway.
 
     Clauses: GUIDE-97.
     """
-    aim = programme.aim
-    if aim.ProgType == STANDARD:
-        return [(STANDARD_DIFFERS, aim.StdCode != course.standard_code)]
+    returned = programme.course
     return [
-        (FRAMEWORK_DIFFERS, aim.FworkCode != course.framework_code),
-        (PROGRAMME_TYPE_DIFFERS, aim.ProgType != course.programme_type),
-        (PATHWAY_DIFFERS, aim.PwayCode != course.pathway_code),
+        (STANDARD_DIFFERS, returned.standard_code != course.standard_code),
+        (FRAMEWORK_DIFFERS, returned.framework_code != course.framework_code),
+        (PROGRAMME_TYPE_DIFFERS, (returned.programme_type or STANDARD) != (course.programme_type or STANDARD)),
+        (PATHWAY_DIFFERS, returned.pathway_code != course.pathway_code),
     ]
 
 
@@ -316,7 +320,8 @@ def test_of(rules: Rules, programme: Programme, type: str, month: Month) -> Test
     """The day on which a payment for a month is tested, and whether as an instalment.
 
     Instalments on the census, completion and balancing on the actual end, additional payments on the day they fall
-    due. English and maths, learning support and uplift follow the programme on the census, after it on its last day.
+    due. English and maths, learning support and uplift follow the programme on the census, after it on its last day and
+    before it on its first.
 
     Clauses: READ-53.
     """
@@ -325,7 +330,9 @@ def test_of(rules: Rules, programme: Programme, type: str, month: Month) -> Test
         return Test(ended, at_census=False)
     if type in ADDITIONAL_TYPES:
         return Test(_due_day(rules, programme, type) or month.census, at_census=False)
-    day = month.census if ended is None or type == "on_programme" else min(month.census, ended)
+    day = month.census
+    if type != "on_programme":
+        day = max(programme.start, min(day, ended or day))
     return Test(day, at_census=day == month.census)
 
 

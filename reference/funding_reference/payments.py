@@ -223,7 +223,8 @@ class Payments:
         """
         owed, before = payable.owed.get(key), paid.get(key)
         amount = self._rules.amount_due(owed.amount if owed else NO_AMOUNT, before.total if before else NO_AMOUNT)
-        if not amount or (amount < 0 and self._rules.is_protected(key.month, payable.protected)):
+        fails = self._rules.is_protected(key.month, payable.protected)
+        if not amount or (fails and (amount < 0 or owed is None)):
             return
         if amount > 0 and owed and statement and self._waits(run, statement, key, owed):
             return

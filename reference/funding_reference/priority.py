@@ -16,7 +16,8 @@ def payment_order(agreements: Sequence[Agreement], provider_order: Sequence[int]
     """An employer's agreements, first to be paid first.
 
     By default providers stand in the order of their first approval, then apprentices by their approval and their ULN.
-    The employer's own order of providers replaces the default for those it names; an explicit priority beats both.
+    The employer's own order of providers replaces the default for those it names. Explicit priorities beat both, and
+    equal ones stand in the default order.
 
     :param agreements: those of one employer
     :param provider_order: UKPRNs in the employer's own order; empty for the default
@@ -32,7 +33,7 @@ def payment_order(agreements: Sequence[Agreement], provider_order: Sequence[int]
     def place(agreement: Agreement) -> tuple[object, ...]:
         return (
             _LAST if agreement.priority is None else agreement.priority,
-            named.get(agreement.ukprn, _LAST),
+            named.get(agreement.ukprn, _LAST) if agreement.priority is None else _LAST,
             first_approval[agreement.ukprn],
             agreement.ukprn,
             agreement.approved_on,
