@@ -51,6 +51,7 @@ class MatchRow:
     ukprn: int
     uln: int
     learner: str
+    aim: int
     price_episode: date
     month: Month
     agreement: str | None
@@ -167,6 +168,7 @@ def match_as_json(row: MatchRow) -> dict[str, Any]:
         ukprn=row.ukprn,
         uln=row.uln,
         learner=row.learner,
+        aim=row.aim,
         price_episode=row.price_episode.isoformat(),
         month=str(row.month),
         type=row.type,

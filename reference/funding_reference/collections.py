@@ -16,7 +16,7 @@ import attrs
 from attrs import frozen
 
 from funding_reference.answers import Answer, Finding, MatchRow, earnings_in_order, payments_in_order
-from funding_reference.calendar import LAST_COLLECTION, LAST_MONTH, Collection, Month, collection_of, runs_between
+from funding_reference.calendar import LAST_MONTH, Collection, Month, collection_of, runs_between
 from funding_reference.earnings import Earning
 from funding_reference.findings import findings_of
 from funding_reference.matching import Service
@@ -144,13 +144,14 @@ def _earned(statements: Statements, period: Period) -> list[YearEarned]:
 
 
 def _matches(rules: Rules, service: Service, earned: list[YearEarned], period: Period) -> Iterator[MatchRow]:
-    """The match of each price episode and month, as at the R14 of closed years and at the last run.
+    """The match of each price episode and month, as the last run of its year found it.
 
     Clauses: READ-52, READ-53.
     """
+    last_runs = {run.funding_year: run for run in period.runs}
     for of_year in earned:
         statement = of_year.statement
-        known = service.known(statement.learner.ULN, min(period.runs[-1], Collection(of_year.year, LAST_COLLECTION)))
+        known = service.known(statement.learner.ULN, last_runs[of_year.year])
         tested = [one for one in tested_of(rules, statement, of_year.year, known) if one.row.month <= period.last_month]
         yield from match_rows(tested)
 

@@ -79,6 +79,11 @@ class Agreed:
     def __str__(self) -> str:
         return f"agreement {self.agreement.id}"
 
+    @property
+    def starts(self) -> date:
+        """The day from which it can stand."""
+        return self.terms[0].from_ if self.terms else self.agreement.start
+
     def terms_on(self, day: date) -> Terms | None:
         """The terms that hold on a day; None before the first, after the last or between two."""
         begun = [terms for terms in self.terms if terms.from_ <= day]
@@ -86,8 +91,8 @@ class Agreed:
 
     def is_over(self, day: date) -> bool:
         """Whether the last of its terms has ended before a day."""
-        last = self.terms[-1]
-        return last.to is not None and last.to < day
+        ends = self.terms[-1].to if self.terms else None
+        return ends is not None and ends < day
 
 
 @frozen
@@ -155,7 +160,7 @@ class Service:
         Clauses: READ-71.
         """
         given = sorted(agreement.versions, key=lambda version: version.from_) or [_only_version(agreement)]
-        known = [version for version in given if _is_known(version.known_from, run)] or given[:1]
+        known = [version for version in given if _is_known(version.known_from, run)]
         before: Terms | None = None
         for version, following in zip_longest(given, given[1:]):
             if version not in known:
@@ -307,11 +312,9 @@ def are_several_live(rules: Rules, known: Sequence[Agreed], day: date) -> bool:
 
     Clauses: GUIDE-97, READ-53, READ-55, READ-72.
     """
-    live = [
-        one for one in known if one.terms[0].from_ <= day and not one.is_over(day) and not rules.is_stopped(one, day)
-    ]
+    live = [one for one in known if one.starts <= day and not one.is_over(day) and not rules.is_stopped(one, day)]
     return any(
-        not (one.stopped_on == day == other.terms[0].from_ or other.stopped_on == day == one.terms[0].from_)
+        not (one.stopped_on == day == other.starts or other.stopped_on == day == one.starts)
         for one, other in combinations(live, 2)
     )
 

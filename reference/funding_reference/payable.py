@@ -66,7 +66,8 @@ class Tested:
     """An earning with the outcome of its match; None where it needs none.
 
     :param programme: the programme that it follows; None for English or maths that no programme was returned with
-    :param agreed: whose employer it is paid by: the agreement that matched, or the last one without employment
+    :param agreed: the agreement that it is paid under: the one that matched, or the last before a redundancy
+    :param employer: whose employer it is: the agreement's, or without one the last by EmpId
     """
 
     row: Earning
@@ -74,6 +75,7 @@ class Tested:
     test: Test
     match: Match | None
     agreed: Agreed | None
+    employer: str | None
 
     @property
     def fails(self) -> bool:
@@ -115,9 +117,8 @@ def payable_of(rules: Rules, statement: Statement, year: int, known: Sequence[Ag
             if programme and shared
             else NOTHING
         )
-        employer = one.agreed.agreement.employer if one.agreed else None
         course = programme.course.id if programme else ""
-        key = Key(row.month, row.type, course, row.aim_reference, row.contract_type, share, employer)
+        key = Key(row.month, row.type, course, row.aim_reference, row.contract_type, share, one.employer)
         if key in owed:
             owed[key].aim, owed[key].amount = row.aim, owed[key].amount + row.amount
         else:
@@ -137,30 +138,36 @@ def tested_of(rules: Rules, statement: Statement, year: int, known: Sequence[Agr
         programme = statement.programme_of(row)
         if programme is None:
             unmatched = Match(None, (NO_AGREEMENT,)) if row.contract_type == EMPLOYERS_OWN else None
-            yield Tested(row, None, Test(row.month.census, at_census=True), unmatched, None)
+            yield Tested(row, None, Test(row.month.census, at_census=True), unmatched, None, None)
             continue
         test = rules.test_of(rules, programme, row.type, row.month)
         if row.contract_type != EMPLOYERS_OWN:
-            yield Tested(row, programme, test, None, None)
+            yield Tested(row, programme, test, None, None, None)
             continue
         key = id(programme), test.day, test.at_census
         if key not in outcomes:
             outcomes[key] = rules.match_on(rules, known, programme, test)
         match = outcomes[key]
-        if rules.needs_no_match(rules, programme, test.day):
-            yield Tested(row, programme, test, None, match.agreed or _last_before(rules, known, programme, test.day))
-        else:
-            yield Tested(row, programme, test, match, match.agreed)
+        if not rules.needs_no_match(rules, programme, test.day):
+            yield Tested(row, programme, test, match, match.agreed, _employer(match.agreed))
+            continue
+        last_day = _last_day_of_employment(programme, test.day)
+        agreed = match.agreed or rules.match_on(rules, known, programme, Test(last_day, at_census=False)).agreed
+        by_number = statement.employer_of(programme.employment_on(last_day))
+        yield Tested(row, programme, test, None, agreed, _employer(agreed) or by_number)
 
 
-def _last_before(rules: Rules, known: Sequence[Agreed], programme: Programme, day: date) -> Agreed | None:
-    """The agreement under which the apprentice was last employed before a day without employment.
+def _employer(agreed: Agreed | None) -> str | None:
+    return agreed.agreement.employer if agreed else None
+
+
+def _last_day_of_employment(programme: Programme, day: date) -> date:
+    """The day before the redundancy that a day lies in.
 
     Clauses: READ-41.
     """
     lost = max(one.began for one in redundancies_in(programme) if one.began <= day)
-    last_day = max(programme.start, lost - timedelta(days=1))
-    return rules.match_on(rules, known, programme, Test(last_day, at_census=False)).agreed
+    return max(programme.start, lost - timedelta(days=1))
 
 
 def only_what_fails(tested: Sequence[Tested]) -> frozenset[Month]:
@@ -176,11 +183,11 @@ def everything_of_the_month(tested: Sequence[Tested]) -> frozenset[Month]:
 
     Clauses: READ-53.
     """
-    by_episode: dict[tuple[Month, date], list[Tested]] = {}
+    by_episode: dict[tuple[Month, int, date], list[Tested]] = {}
     for one in tested:
         if one.match is not None and one.row.price_episode is not None:
-            by_episode.setdefault((one.row.month, one.row.price_episode), []).append(one)
-    return frozenset(month for (month, _), group in by_episode.items() if all(one.fails for one in group))
+            by_episode.setdefault((one.row.month, one.row.aim, one.row.price_episode), []).append(one)
+    return frozenset(month for (month, *_), group in by_episode.items() if all(one.fails for one in group))
 
 
 def match_rows(tested: Sequence[Tested]) -> Iterator[MatchRow]:
@@ -188,10 +195,10 @@ def match_rows(tested: Sequence[Tested]) -> Iterator[MatchRow]:
 
     Clauses: READ-53.
     """
-    groups: dict[tuple[date, Month], list[Tested]] = {}
+    groups: dict[tuple[int, date, Month], list[Tested]] = {}
     for one in tested:
         if one.row.contract_type == EMPLOYERS_OWN and one.row.price_episode is not None:
-            groups.setdefault((one.row.price_episode, one.row.month), []).append(one)
+            groups.setdefault((one.row.aim, one.row.price_episode, one.row.month), []).append(one)
     for group in groups.values():
         group.sort(key=lambda one: one.row.type in ON_A_DAY_OF_THEIR_OWN)
         first = _match_row(group[0])
@@ -208,6 +215,7 @@ def _match_row(one: Tested) -> MatchRow:
         ukprn=row.ukprn,
         uln=row.uln,
         learner=row.learner,
+        aim=row.aim,
         price_episode=row.price_episode,
         month=row.month,
         agreement=match.agreed.agreement.id if match and match.agreed else None,

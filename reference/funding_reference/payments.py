@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
+import attrs
 from attrs import Factory, define, frozen
 
 from funding_reference.answers import FundsRow, Payment, PriorityRow
@@ -24,12 +25,14 @@ from funding_reference.levy_account import (
     account_of,
 )
 from funding_reference.matching import Agreed, Service
-from funding_reference.money import NO_AMOUNT, NOTHING, Amount, Money, exactly, rounded
+from funding_reference.money import NO_AMOUNT, NOTHING, Amount, rounded
 from funding_reference.payable import EMPLOYERS_OWN, NOTHING_PAYABLE, Key, Owed, Payable
 from funding_reference.payments_made import PaymentsMade
 from funding_reference.records import TYPES, Agreement, Given, PaymentMade
 from funding_reference.rules import Rules
 from funding_reference.statements import Statement, Statements
+
+Kind = tuple[int, str, str, str]
 
 LEVY: Final = "levy"
 TRANSFER: Final = "transfer"
@@ -53,16 +56,16 @@ class Paid:
 
     :param aim: the AimSeqNumber it is shown under
     :param employer: the employer it is shown with
+    :param agreed: the agreement that it was last paid under
     :param total: what its rows come to, in pounds
     :param left: what the provider still has of it, by the fund it came from
-    :param reached: what a negative earning of this month took back out of other months
     """
 
     aim: int | None
     employer: str | None
+    agreed: Agreed | None = None
     total: Amount = NO_AMOUNT
     left: dict[Fund, Amount] = Factory(dict)
-    reached: list[tuple[Paid, dict[Fund, Amount]]] = Factory(list)
 
     @property
     def held(self) -> Amount:
@@ -74,11 +77,13 @@ class Paid:
 class Due:
     """An amount to move in a run, and for whom.
 
+    :param statement: what was returned of the learner; None if nothing ever was
     :param owed: what is earned under the key, if anything still is
     :param paid: what has been paid so far for the learner's year, by key
     """
 
     payee: Payee
+    statement: Statement | None
     key: Key
     amount: Amount
     aim: int | None
@@ -88,8 +93,41 @@ class Due:
 
     @property
     def agreed(self) -> Agreed | None:
-        """The agreement under which it is paid."""
-        return self.owed.agreed if self.owed else None
+        """The agreement under which it is paid, or was when it was last paid."""
+        if self.owed is not None:
+            return self.owed.agreed
+        return self.paid[self.key].agreed if self.key in self.paid else None
+
+    @property
+    def kind(self) -> Kind:
+        """What is refunded out of one another's payments: a learner's year, the course, the aim and the type."""
+        return id(self.paid), self.key.course, self.key.aim_reference, self.key.type
+
+    @property
+    def is_negative_earning(self) -> bool:
+        """Whether what is earned is itself below zero, so that the months before it have to give the rest."""
+        return self.owed is not None and self.owed.amount < 0
+
+    @property
+    def reaches(self) -> list[Key]:
+        """The other payments that a refund comes out of: of the months before, the latest first.
+
+        A month whose own money was taken by a negative earning of a later month has what is later left as well.
+
+        Clauses: READ-51, READ-52, READ-77.
+        """
+        mine = self.key
+        keys = [
+            key
+            for key in self.paid
+            if (key.course, key.aim_reference, key.type) == (mine.course, mine.aim_reference, mine.type)
+            and key != mine
+            and key.month not in self.payable.protected
+        ]
+        before = sorted((key for key in keys if key.month <= mine.month), key=lambda key: key.month, reverse=True)
+        if self.is_negative_earning:
+            return before
+        return [*before, *sorted((key for key in keys if key.month > mine.month), key=lambda key: key.month)]
 
     @property
     def place_in_agreement(self) -> tuple[Month, int]:
@@ -116,7 +154,6 @@ class Payments:
         self._accounts: dict[str, EndlessAccount | GivenAccount | DerivedAccount] = {}
         self._allowances: dict[tuple[str, Month], Amount] = {}
         self._employers = {employer.id: employer for employer in given.employers}
-        self._by_identifier = {employer.identifier: employer.id for employer in reversed(given.employers)}
         self.rows: list[Payment] = []
 
     def run(self, run: Collection) -> None:
@@ -127,9 +164,8 @@ class Payments:
         before = len(self.rows)
         self._begin(run.account_month)
         dues = list(self._due(run))
-        for due in sorted((due for due in dues if due.amount < 0), key=_reach):
-            self._refund(run, due)
-        owing = self._transfer(run, [due for due in dues if due.amount > 0])
+        kept = self._refund_all(run, [due for due in dues if due.amount < 0])
+        owing = self._transfer(run, list(_less_what_is_kept([due for due in dues if due.amount > 0], kept)))
         order = self._order(run)
         for due, amount in sorted(owing, key=lambda one: (*_place(order, one[0]), *one[0].place_in_agreement)):
             self._pay(run, due, amount)
@@ -228,10 +264,8 @@ class Payments:
             return
         if amount > 0 and owed and statement and self._waits(run, statement, key, owed):
             return
-        if amount > 0 and before and before.reached:
-            _give_back(before, amount)
         aim = owed.aim if owed else before.aim if before else None
-        yield Due(payee, key, amount, aim, owed, payable, paid)
+        yield Due(payee, statement, key, amount, aim, owed, payable, paid)
 
     def _payable_now(self, run: Collection, statement: Statement) -> Payable:
         """What can be paid of the statement's year; worked out once for each state of what is known."""
@@ -260,47 +294,40 @@ class Payments:
 
     # moving money
 
-    def _refund(self, run: Collection, due: Due) -> None:
-        """A refund to the funds that paid; of a negative earning also out of the months before it.
+    def _refund_all(self, run: Collection, dues: Sequence[Due]) -> dict[Kind, Amount]:
+        """Every refund: those of a month's own payments first, then those of negative earnings, month by month.
+
+        :returns: what the provider keeps of payments that ought to be taken back, since a negative earning of another
+            month has taken that money already
+        """
+        kept: dict[Kind, Amount] = {}
+        for due in sorted(dues, key=lambda due: (due.is_negative_earning, due.key.month)):
+            left = self._refund(run, due)
+            if left and not due.is_negative_earning:
+                kept[due.kind] = kept.get(due.kind, NO_AMOUNT) + left
+        return kept
+
+    def _refund(self, run: Collection, due: Due) -> Amount:
+        """A refund to the funds that paid, and what of it cannot be covered.
 
         Clauses: GUIDE-152, READ-51, READ-77.
         """
-        mine = due.paid.setdefault(due.key, Paid(due.aim, self._employer_of(due)))
+        mine = due.paid.setdefault(due.key, self._nothing_paid(due))
         wanted = -due.amount
-        for key in (due.key, *self._reached_by(due)):
+        for key in (due.key, *due.reaches):
             other = due.paid[key]
             part = min(wanted, other.held)
             if part <= 0:
                 continue
             wanted -= part
-            parts = {fund: amount for fund, amount in self._rules.refund_by_source(part, other.left).items() if amount}
-            for (source, sender), amount in parts.items():
+            for (source, sender), amount in self._rules.refund_by_source(part, other.left).items():
                 other.left[source, sender] -= amount
                 account = sender if source == TRANSFER else key.employer if source == LEVY else None
                 if account is not None:
                     self._accounts[account].refund(amount, str(due))
-                self._move(run, due, key, (source, sender), -amount, other.employer)
+                self._move(run, due, (source, sender), -amount, other.employer)
                 mine.total -= amount
-            if other is not mine:
-                mine.reached.append((other, parts))
-
-    def _reached_by(self, due: Due) -> list[Key]:
-        """The payments that a negative earning takes back beside its own month's: the month before, and so on.
-
-        Clauses: READ-51, READ-52.
-        """
-        if due.owed is None or due.owed.amount >= 0:
-            return []
-        mine = due.key
-        keys = [
-            key
-            for key in due.paid
-            if (key.type, key.course, key.aim_reference) == (mine.type, mine.course, mine.aim_reference)
-            and key.month <= mine.month
-            and key != mine
-            and not self._rules.is_protected(key.month, due.payable.protected)
-        ]
-        return sorted(keys, key=lambda key: key.month, reverse=True)
+        return wanted
 
     def _transfer(self, run: Collection, dues: Sequence[Due]) -> list[tuple[Due, Amount]]:
         """Pays what other employers send, and says what is left to pay of every amount due.
@@ -355,14 +382,13 @@ class Payments:
 
     def _receive(self, run: Collection, due: Due, fund: Fund, amount: Amount) -> None:
         """The provider receives an amount, and holds it until it is taken back."""
-        paid = due.paid.setdefault(due.key, Paid(due.aim, self._employer_of(due)))
+        paid = due.paid.setdefault(due.key, self._nothing_paid(due))
+        paid.agreed = due.agreed
         paid.total += amount
         paid.left[fund] = paid.left.get(fund, NO_AMOUNT) + amount
-        self._move(run, due, due.key, fund, amount, paid.employer)
+        self._move(run, due, fund, amount, paid.employer)
 
-    def _move(
-        self, run: Collection, due: Due, paid_under: Key, fund: Fund, amount: Amount, employer: str | None
-    ) -> None:
+    def _move(self, run: Collection, due: Due, fund: Fund, amount: Amount, employer: str | None) -> None:
         source, sender = fund
         self.rows.append(
             Payment(
@@ -371,7 +397,7 @@ class Payments:
                 uln=due.payee.uln,
                 learner=due.payee.learner,
                 aim=due.aim,
-                contract_type=paid_under.contract_type,
+                contract_type=due.key.contract_type,
                 employer=employer,
                 sender=sender,
                 type=due.key.type,
@@ -381,17 +407,20 @@ class Payments:
             )
         )
 
-    def _employer_of(self, due: Due) -> str | None:
-        """The employer of the agreement; under the agency's contract the one of the EmpId on the census.
+    def _nothing_paid(self, due: Due) -> Paid:
+        """What has been paid under a key before its first payment, with the employer that it is shown with.
+
+        Under the agency's contract that is the employer of the EmpId on the census.
 
         Clauses: READ-74.
         """
         programme = due.owed.programme if due.owed else None
-        if due.key.contract_type == EMPLOYERS_OWN or programme is None:
-            return due.key.employer
-        month = due.key.month
-        status = programme.employment_on(min(month.census, programme.last_day or month.census))
-        return None if status is None or status.EmpId is None else self._by_identifier.get(status.EmpId)
+        employer = due.key.employer
+        if due.key.contract_type != EMPLOYERS_OWN and programme is not None:
+            month = due.key.month
+            status = programme.employment_on(min(month.census, programme.last_day or month.census))
+            employer = due.statement.employer_of(status) if due.statement else None
+        return Paid(due.aim, employer, due.agreed)
 
 
 def _remember(paid: dict[Key, Paid], key: Key, row: PaymentMade) -> None:
@@ -402,25 +431,14 @@ def _remember(paid: dict[Key, Paid], key: Key, row: PaymentMade) -> None:
     made.left[row.source, row.sender] = made.left.get((row.source, row.sender), NO_AMOUNT) + amount
 
 
-def _give_back(paid: Paid, amount: Amount) -> None:
-    """Undoes what a negative earning took out of other months, once it is less negative or gone, the last first.
-
-    What is paid for its own month then stands for money of those months, which can be taken back from them.
-    """
-    while paid.reached and amount > 0:
-        other, parts = paid.reached.pop()
-        whole = sum(parts.values(), NO_AMOUNT)
-        share = min(exactly(amount) / exactly(whole), Money(1))
-        for fund, part in parts.items():
-            restored = rounded(exactly(part) * share)
-            other.left[fund] += restored
-            paid.left[fund] = paid.left.get(fund, NO_AMOUNT) - restored
-        amount -= whole
-
-
-def _reach(due: Due) -> tuple[bool, Month]:
-    """Refunds of a month's own payments come before those that reach back; these in the order of their months."""
-    return due.owed is not None and due.owed.amount < 0, due.key.month
+def _less_what_is_kept(dues: Sequence[Due], kept: dict[Kind, Amount]) -> Iterator[Due]:
+    """Payments, less what the provider keeps of others of their kind that ought to be taken back."""
+    for due in dues:
+        part = min(due.amount, kept.get(due.kind, NO_AMOUNT))
+        if part:
+            kept[due.kind] -= part
+        if due.amount > part:
+            yield attrs.evolve(due, amount=due.amount - part) if part else due
 
 
 def _place(order: Mapping[str, int], due: Due) -> tuple[str, int]:

@@ -7,7 +7,7 @@ before goes on standing (READ-70).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,15 @@ from funding_reference.apprenticeship import Programme, Qualification, Returned,
 from funding_reference.calendar import LAST_COLLECTION, LAST_MONTH, Collection, Month, month_of
 from funding_reference.earnings import Earning
 from funding_reference.earnings.ledger import Entry
-from funding_reference.records import TEMPORARY_ULN, EarningMade, Given, Learner, LearningDelivery, Submission
+from funding_reference.records import (
+    TEMPORARY_ULN,
+    EarningMade,
+    Given,
+    Learner,
+    LearnerEmploymentStatus,
+    LearningDelivery,
+    Submission,
+)
 
 if TYPE_CHECKING:
     from funding_reference.rules import Rules
@@ -35,12 +43,18 @@ class Statement:
 
     :param programmes: the programme aims in the order of their starts
     :param earnings: from the beginning of the funding year on for which the return speaks
+    :param employers: the ids of the employers that are given, by their EmpId
     """
 
     ukprn: int
     learner: Learner
     programmes: tuple[Programme, ...]
     earnings: tuple[Earning, ...]
+    employers: Mapping[int, str] = attrs.field(factory=dict, repr=False)
+
+    def employer_of(self, status: LearnerEmploymentStatus | None) -> str | None:
+        """The employer whose number (EmpId) an employment status names, if that employer is given."""
+        return None if status is None or status.EmpId is None else self.employers.get(status.EmpId)
 
     def programme_of(self, row: Earning) -> Programme | None:
         """The programme that an earning is of; for English and maths the one beside them, or None without any."""
@@ -99,6 +113,7 @@ class Statements:
             ukprn: sorted((s for s in given.submissions if s.ukprn == ukprn), key=lambda s: s.collection)
             for ukprn in self.providers
         }
+        self._employers = {one.identifier: one.id for one in reversed(given.employers) if one.identifier is not None}
         self._first_year = min((s.collection.funding_year for s in given.submissions), default=date.max.year)
         self._first_months = {ukprn: returns[0].collection.first_month for ukprn, returns in self._returns.items()}
         self._history = [(row, _entry_of(given, row)) for row in given.earnings_history]
@@ -227,7 +242,7 @@ class Statements:
             programmes = tuple(programme for programme in apprentice.programmes if programme.learner is one.learner)
             mine = tuple(row for row in rows if (row.ukprn, row.learner) == reference(one))
             if programmes or mine:
-                yield Statement(one.ukprn, one.learner, programmes, mine)
+                yield Statement(one.ukprn, one.learner, programmes, mine, self._employers)
 
     def _history_of(self, person: Person, everything: Sequence[Returned]) -> Iterator[Entry]:
         """Earnings from returns that are not given: of other providers all, of those given what lies before."""
