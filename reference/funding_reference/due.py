@@ -63,7 +63,8 @@ def refund_by_source(refund: Amount, paid: Mapping[Fund, Amount]) -> dict[Fund, 
     """
     total = sum(paid.values(), NO_AMOUNT)
     whole = min(refund, total)
-    return {fund: rounded(exactly(whole) * exactly(amount) / exactly(total)) for fund, amount in paid.items() if amount}
+    parts = {fund: rounded(exactly(whole) * exactly(amount) / exactly(total)) for fund, amount in paid.items()}
+    return {fund: part for fund, part in parts.items() if part}
 
 
 def employer_contribution_owed(shares: Sequence[Amount]) -> Decimal:

@@ -220,7 +220,8 @@ def match_on(rules: Rules, known: Sequence[Agreed], programme: Programme, test: 
         return Match(None, (NO_AGREEMENT_WITH_PROVIDER,))
     several = test.at_census and rules.are_several_live(rules, known, test.day)
     tried = []
-    for agreed in sorted(here, key=lambda agreed: agreed.agreement.start, reverse=True):
+    by_id = sorted(here, key=lambda agreed: agreed.agreement.id)
+    for agreed in sorted(by_id, key=lambda agreed: agreed.agreement.start, reverse=True):
         errors = rules.errors_of(rules, agreed, programme, test.day)
         if several and STARTS_LATER not in errors:
             errors = (*errors, SEVERAL_LIVE)

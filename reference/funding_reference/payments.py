@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-import attrs
 from attrs import Factory, define, frozen
 
 from funding_reference.answers import FundsRow, Payment, PriorityRow
@@ -57,20 +56,32 @@ class Paid:
     :param aim: the AimSeqNumber it is shown under
     :param employer: the employer it is shown with
     :param agreed: the agreement that it was last paid under
-    :param total: what its rows come to, in pounds
-    :param left: what the provider still has of it, by the fund it came from
+    :param by_fund: what was paid and taken back for the month itself, by the fund it came from, in pounds
+    :param drawn: what of it negative earnings of other months have taken back
+    :param reached: what a negative earning of this month took back out of other months, in pounds, below zero
     """
 
     aim: int | None
     employer: str | None
     agreed: Agreed | None = None
-    total: Amount = NO_AMOUNT
-    left: dict[Fund, Amount] = Factory(dict)
+    by_fund: dict[Fund, Amount] = Factory(dict)
+    drawn: dict[Fund, Amount] = Factory(dict)
+    reached: Amount = NO_AMOUNT
+
+    @property
+    def total(self) -> Amount:
+        """What the rows under the key come to."""
+        return sum(self.by_fund.values(), self.reached)
+
+    @property
+    def left(self) -> dict[Fund, Amount]:
+        """What the provider still has of the month's own payments, by fund."""
+        return {fund: amount - self.drawn.get(fund, NO_AMOUNT) for fund, amount in self.by_fund.items()}
 
     @property
     def held(self) -> Amount:
-        """Pounds that the provider still has."""
-        return sum(self.left.values(), NO_AMOUNT)
+        """The same in all."""
+        return sum(self.by_fund.values(), NO_AMOUNT) - sum(self.drawn.values(), NO_AMOUNT)
 
 
 @frozen
@@ -109,25 +120,25 @@ class Due:
         return self.owed is not None and self.owed.amount < 0
 
     @property
-    def reaches(self) -> list[Key]:
-        """The other payments that a refund comes out of: of the months before, the latest first.
+    def others(self) -> list[Key]:
+        """The other payments of the kind, without months whose match fails.
 
-        A month whose own money was taken by a negative earning of a later month has what is later left as well.
-
-        Clauses: READ-51, READ-52, READ-77.
+        Clauses: READ-52.
         """
         mine = self.key
-        keys = [
+        return [
             key
             for key in self.paid
             if (key.course, key.aim_reference, key.type) == (mine.course, mine.aim_reference, mine.type)
             and key != mine
             and key.month not in self.payable.protected
         ]
-        before = sorted((key for key in keys if key.month <= mine.month), key=lambda key: key.month, reverse=True)
-        if self.is_negative_earning:
-            return before
-        return [*before, *sorted((key for key in keys if key.month > mine.month), key=lambda key: key.month)]
+
+    @property
+    def months_before(self) -> list[Key]:
+        """Those of the same month and of the months before, the latest first, back to August of the year."""
+        before = (key for key in self.others if key.month <= self.key.month)
+        return sorted(before, key=lambda key: key.month, reverse=True)
 
     @property
     def place_in_agreement(self) -> tuple[Month, int]:
@@ -164,11 +175,13 @@ class Payments:
         before = len(self.rows)
         self._begin(run.account_month)
         dues = list(self._due(run))
-        kept = self._refund_all(run, [due for due in dues if due.amount < 0])
-        owing = self._transfer(run, list(_less_what_is_kept([due for due in dues if due.amount > 0], kept)))
+        self._refund_all(run, dues)
+        owing = self._transfer(run, [due for due in dues if due.amount > 0])
         order = self._order(run)
         for due, amount in sorted(owing, key=lambda one: (*_place(order, one[0]), *one[0].place_in_agreement)):
             self._pay(run, due, amount)
+        for due in dues:
+            _draw_on_others(due)
         for row in self.rows[before:]:
             if row.type == "on_programme" and row.source == "employer_co_investment" and row.learner is not None:
                 self._shares.setdefault((row.ukprn, row.learner), []).append(row.amount)
@@ -294,40 +307,67 @@ class Payments:
 
     # moving money
 
-    def _refund_all(self, run: Collection, dues: Sequence[Due]) -> dict[Kind, Amount]:
+    def _refund_all(self, run: Collection, dues: Sequence[Due]) -> None:
         """Every refund: those of a month's own payments first, then those of negative earnings, month by month.
 
-        :returns: what the provider keeps of payments that ought to be taken back, since a negative earning of another
-            month has taken that money already
-        """
-        kept: dict[Kind, Amount] = {}
-        for due in sorted(dues, key=lambda due: (due.is_negative_earning, due.key.month)):
-            left = self._refund(run, due)
-            if left and not due.is_negative_earning:
-                kept[due.kind] = kept.get(due.kind, NO_AMOUNT) + left
-        return kept
+        What the provider has of a kind bounds both; what this run pays of it counts for the first, so that a payment
+        may move from one key to another although a negative earning has taken its money.
 
-    def _refund(self, run: Collection, due: Due) -> Amount:
-        """A refund to the funds that paid, and what of it cannot be covered.
+        Clauses: READ-51, READ-77.
+        """
+        coming: dict[Kind, Amount] = {}
+        for due in dues:
+            if due.amount > 0:
+                coming[due.kind] = coming.get(due.kind, NO_AMOUNT) + due.amount
+        refunds = [due for due in dues if due.amount < 0]
+        for due in sorted(refunds, key=lambda due: (due.is_negative_earning, due.key.month)):
+            if due.is_negative_earning:
+                self._take_back(run, due)
+            else:
+                self._refund(run, due, coming.get(due.kind, NO_AMOUNT))
+
+    def _refund(self, run: Collection, due: Due, coming: Amount) -> None:
+        """A refund to the funds that paid the month, in proportion.
+
+        Clauses: GUIDE-152, READ-51.
+        """
+        mine = due.paid[due.key]
+        part = min(-due.amount, sum((due.paid[key].held for key in (due.key, *due.others)), coming))
+        if part > 0:
+            parts = self._rules.refund_by_source(part, mine.by_fund)
+            self._give_back(run, due, due.key, parts)
+            for fund, amount in parts.items():
+                mine.by_fund[fund] -= amount
+
+    def _take_back(self, run: Collection, due: Due) -> None:
+        """A negative earning: what its own month was paid, then what the months before were, the latest first.
 
         Clauses: GUIDE-152, READ-51, READ-77.
         """
         mine = due.paid.setdefault(due.key, self._nothing_paid(due))
-        wanted = -due.amount
-        for key in (due.key, *due.reaches):
+        wanted = min(-due.amount, sum((due.paid[key].held for key in (due.key, *due.others)), NO_AMOUNT))
+        for key in (due.key, *due.months_before):
             other = due.paid[key]
             part = min(wanted, other.held)
             if part <= 0:
                 continue
             wanted -= part
-            for (source, sender), amount in self._rules.refund_by_source(part, other.left).items():
-                other.left[source, sender] -= amount
-                account = sender if source == TRANSFER else key.employer if source == LEVY else None
-                if account is not None:
-                    self._accounts[account].refund(amount, str(due))
-                self._move(run, due, (source, sender), -amount, other.employer)
-                mine.total -= amount
-        return wanted
+            parts = self._rules.refund_by_source(part, other.left)
+            self._give_back(run, due, key, parts)
+            for fund, amount in parts.items():
+                if other is mine:
+                    mine.by_fund[fund] -= amount
+                else:
+                    other.drawn[fund] = other.drawn.get(fund, NO_AMOUNT) + amount
+                    mine.reached -= amount
+
+    def _give_back(self, run: Collection, due: Due, paid_under: Key, parts: Mapping[Fund, Amount]) -> None:
+        """Rows of a refund, and what goes back into accounts."""
+        for (source, sender), amount in parts.items():
+            account = sender if source == TRANSFER else paid_under.employer if source == LEVY else None
+            if account is not None:
+                self._accounts[account].refund(amount, str(due))
+            self._move(run, due, (source, sender), -amount, due.paid[paid_under].employer)
 
     def _transfer(self, run: Collection, dues: Sequence[Due]) -> list[tuple[Due, Amount]]:
         """Pays what other employers send, and says what is left to pay of every amount due.
@@ -384,8 +424,7 @@ class Payments:
         """The provider receives an amount, and holds it until it is taken back."""
         paid = due.paid.setdefault(due.key, self._nothing_paid(due))
         paid.agreed = due.agreed
-        paid.total += amount
-        paid.left[fund] = paid.left.get(fund, NO_AMOUNT) + amount
+        paid.by_fund[fund] = paid.by_fund.get(fund, NO_AMOUNT) + amount
         self._move(run, due, fund, amount, paid.employer)
 
     def _move(self, run: Collection, due: Due, fund: Fund, amount: Amount, employer: str | None) -> None:
@@ -426,19 +465,27 @@ class Payments:
 def _remember(paid: dict[Key, Paid], key: Key, row: PaymentMade) -> None:
     """Enters a payment that was made before the first return."""
     made = paid.setdefault(key, Paid(row.aim, row.employer))
-    amount = rounded(row.amount)
-    made.total += amount
-    made.left[row.source, row.sender] = made.left.get((row.source, row.sender), NO_AMOUNT) + amount
+    fund = row.source, row.sender
+    made.by_fund[fund] = made.by_fund.get(fund, NO_AMOUNT) + rounded(row.amount)
 
 
-def _less_what_is_kept(dues: Sequence[Due], kept: dict[Kind, Amount]) -> Iterator[Due]:
-    """Payments, less what the provider keeps of others of their kind that ought to be taken back."""
-    for due in dues:
-        part = min(due.amount, kept.get(due.kind, NO_AMOUNT))
-        if part:
-            kept[due.kind] -= part
-        if due.amount > part:
-            yield attrs.evolve(due, amount=due.amount - part) if part else due
+def _draw_on_others(due: Due) -> None:
+    """Where a month gave back money that a negative earning of another had taken, it is taken from the rest instead."""
+    if due.key not in due.paid or due.paid[due.key].held >= 0:
+        return
+    mine = due.paid[due.key]
+    for key in sorted(due.others, key=lambda key: abs(key.month - due.key.month)):
+        other = due.paid[key]
+        part = min(-mine.held, other.held)
+        if part > 0:
+            _draw(other, part)
+            _draw(mine, -part)
+
+
+def _draw(paid: Paid, part: Amount) -> None:
+    """Notes that so much more, or less, of a month's payments has been taken back for another month."""
+    fund = max(paid.left, key=lambda fund: paid.left[fund])
+    paid.drawn[fund] = paid.drawn.get(fund, NO_AMOUNT) + part
 
 
 def _place(order: Mapping[str, int], due: Due) -> tuple[str, int]:
