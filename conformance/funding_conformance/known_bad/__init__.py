@@ -24,6 +24,7 @@ MODULES: Final = (
     "completion",
     "contribution",
     "funds",
+    "matching",
     "timing",
     "additional",
     "price_episodes",
@@ -31,6 +32,7 @@ MODULES: Final = (
     "redundancies",
     "editions",
     "claims",
+    "levy_accounts",
 )
 
 
