@@ -90,7 +90,7 @@ def programme_by_month(rules: Rules, plan: Plan) -> list[tuple[str, Month, Money
     Clauses: GUIDE-32.
     """
     return [
-        *(("on_programme", *earned) for earned in rules.on_programme_by_month(plan)),
-        *(("completion", *earned) for earned in rules.completion_by_month(plan)),
-        *(("balancing", *earned) for earned in rules.balancing_by_month(rules, plan)),
+        *[("on_programme", month, pounds) for month, pounds in rules.on_programme_by_month(plan)],
+        *[("completion", month, pounds) for month, pounds in rules.completion_by_month(plan)],
+        *[("balancing", month, pounds) for month, pounds in rules.balancing_by_month(rules, plan)],
     ]

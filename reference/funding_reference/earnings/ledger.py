@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from attrs import define
+from attrs import frozen
 
 from funding_reference.apprenticeship import Programme
 from funding_reference.calendar import Month, month_of, months_between
@@ -15,7 +15,7 @@ OF_THE_PRICE = ("on_programme", "completion", "balancing")
 OF_THE_UPLIFT = ("framework_uplift_on_programme", "framework_uplift_completion", "framework_uplift_balancing")
 
 
-@define
+@frozen
 class Entry:
     """An amount earned, before it was rounded, in one month or in several that follow each other.
 
@@ -45,11 +45,6 @@ class Entry:
         """The last month."""
         return self.month + (self.months - 1)
 
-    def goes_on_in(self, programme: Programme, type: str, month: Month, pounds: Money) -> bool:
-        """Whether the month after the last earned the very same amount of the same aim."""
-        follows = self.pounds is pounds and int(self.month) + self.months == month
-        return follows and self.type == type and self.aim == programme.start
-
     def up_to(self, month: Month) -> Money:
         """What was earned up to a month, that month included."""
         counted = min(self.months, int(month) - int(self.month) + 1)
@@ -67,17 +62,12 @@ class Ledger:
 
     def __init__(self, settled: tuple[Entry, ...]) -> None:
         self.entries = list(settled)
-        self._latest: Entry | None = None
 
     def __str__(self) -> str:
         return "what was earned before"
 
-    def enter(self, programme: Programme, type: str, month: Month, pounds: Money) -> Entry:
-        """Enters what a month earned; the same amount as the month before goes on with that entry."""
-        latest = self._latest
-        if latest is not None and latest.goes_on_in(programme, type, month, pounds):
-            latest.months += 1
-            return latest
+    def enter(self, programme: Programme, type: str, month: Month, pounds: Money, months: int = 1) -> Entry:
+        """Enters what a month earned, or each of several that follow each other."""
         course = programme.course
         entry = Entry(
             programme.ukprn,
@@ -89,8 +79,8 @@ class Ledger:
             programme.start,
             programme.first_start,
             programme.learner.LearnRefNumber,
+            months,
         )
-        self._latest = entry
         self.entries.append(entry)
         return entry
 

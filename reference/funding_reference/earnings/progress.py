@@ -9,7 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import zip_longest
+from functools import partial
+from itertools import groupby, zip_longest
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import attrs
@@ -61,7 +63,7 @@ class Progress:
     :param late: the price dated after an end on a census, which counts when that month is over (READ-25)
     :param due: what falls due on a day
     :param episodes: the days on which a price episode begins, in order
-    :param changes: the same with the days on which a contract begins or has ended
+    :param changes: the months in which one begins, or a contract begins or has ended, in order
     :param plan: the plan of the price that rules at present; None before the first price
     """
 
@@ -74,7 +76,7 @@ class Progress:
     late: Price | None
     due: Sequence[Due]
     episodes: Sequence[date]
-    changes: Sequence[date]
+    changes: Sequence[Month]
     plan: Plan | None = None
 
     @classmethod
@@ -97,7 +99,7 @@ class Progress:
         stretches = _stretches(max(opening, learning.first_month), last, prices)
         late = prices.get(learning.completed_in + 1) if learning.completed_in is not None else None
         episodes = rules.episode_starts(programme, dated, last)
-        changes = sorted({*episodes, *programme.contract_changes})
+        changes = sorted({month_of(day) for day in (*episodes, *programme.contract_changes)})
         return cls(programme, learning, band, stretches, dated, before, late, due, episodes, changes)
 
     def earned_in(self, rules: Rules, ledger: Ledger, stretch: Stretch) -> Iterator[Earning]:
@@ -117,12 +119,9 @@ class Progress:
             if is_last and self.late is not None:
                 plan = attrs.evolve(plan, completed_in=None, balanced_in=None)
             earned = rules.programme_by_month(rules, plan)
-            within = [
-                (type, month, pounds)
-                for type, month, pounds in earned
-                if month >= stretch.first and (is_last or month <= stretch.last)
-            ]
-            yield from self._entered(ledger, rows, within)
+            if not is_last:
+                earned = [one for one in earned if one[1] <= stretch.last]
+            yield from self._entered(ledger, rows, earned)
             if is_last and self.late is not None:
                 yield from self._entered(ledger, rows, self._earned_by_the_late_price(rules, ledger, self.late))
         for due in self.due:
@@ -130,15 +129,19 @@ class Progress:
                 yield from self._earned_on(rules, ledger, rows, due)
 
     def _entered(self, ledger: Ledger, rows: Rows, earned: Iterable[tuple[str, Month, Money]]) -> Iterator[Earning]:
-        """The earnings of what the months earn, under the contract and the price episode that rule each."""
-        place, contract, episode = -1, None, self.programme.start
-        for type, month, pounds in earned:
-            if not pounds or month > LAST_MONTH:
-                continue
-            day = day_that_rules(self.programme, month)
-            if place != (place := bisect_right(self.changes, day)):
-                contract, episode = self.programme.contract_on(day), self.episode_on(day)
-            yield rows.row(type, month, pounds, contract, episode, ledger.enter(self.programme, type, month, pounds))
+        """The earnings of what the months earn, under the contract and the price episode that rule each.
+
+        Months of one type that follow each other with an equal amount are one entry.
+        """
+        for (type, pounds), run in groupby(earned, key=itemgetter(0, 2)):
+            months = [month for _, month, _ in run if month <= LAST_MONTH]
+            if pounds and months:
+                entry = ledger.enter(self.programme, type, months[0], pounds, len(months))
+                for _, ruled_alike in groupby(months, key=partial(bisect_right, self.changes)):
+                    alike = list(ruled_alike)
+                    day = day_that_rules(self.programme, alike[0])
+                    contract, episode = self.programme.contract_on(day), self.episode_on(day)
+                    yield from rows.of_months(type, alike, pounds, contract, episode, entry)
 
     def _earned_by_the_late_price(
         self, rules: Rules, ledger: Ledger, price: Price
