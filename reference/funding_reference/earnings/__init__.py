@@ -38,13 +38,16 @@ def earned_by(rules: Rules, apprentice: Apprentice, opening: Month, settled: tup
     )
 
 
-def _programme_rows(rules: Rules, followed: Sequence[Progress], ledger: Ledger) -> Iterator[Earning]:
+def _programme_rows(rules: Rules, followed: Sequence[Progress], ledger: Ledger) -> list[Earning]:
     """Price by price over all programmes: each stands on what all providers earned before its first month."""
     stretches = [
         (stretch.first, place, stretch) for place, progress in enumerate(followed) for stretch in progress.stretches
     ]
-    for _, place, stretch in sorted(stretches, key=itemgetter(0, 1)):
-        yield from followed[place].earned_in(rules, ledger, stretch)
+    return [
+        row
+        for _, place, stretch in sorted(stretches, key=itemgetter(0, 1))
+        for row in followed[place].earned_in(rules, ledger, stretch)
+    ]
 
 
 def _funded_qualifications(rules: Rules, apprentice: Apprentice) -> Iterator[Qualification]:

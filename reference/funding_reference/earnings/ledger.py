@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 from attrs import frozen
@@ -92,7 +91,7 @@ class Ledger:
         Clauses: GUIDE-129, GUIDE-171, READ-16.
         """
         of_price = self._of_price(programme, month)
-        return total(entry.up_to(month) for entry in of_price if entry.ukprn == programme.ukprn)
+        return total([entry.up_to(month) for entry in of_price if entry.ukprn == programme.ukprn])
 
     def since_the_aim_began(self, programme: Programme, month: Month) -> list[tuple[Month, Money]]:
         """The same month by month, without what another aim earned before this one began.
@@ -113,33 +112,33 @@ class Ledger:
 
         Clauses: GUIDE-143, GUIDE-144, GUIDE-165, READ-18.
         """
-        return total(entry.up_to(month) for entry in self._of_price(programme, month))
+        return total([entry.up_to(month) for entry in self._of_price(programme, month)])
 
     def of_uplift(self, programme: Programme, month: Month) -> Money:
         """What has been earned anywhere of the framework uplift of the same apprenticeship, whatever the pathway.
 
         Clauses: GUIDE-140, GUIDE-142, GUIDE-166, GUIDE-173, READ-33.
         """
-        return total(entry.up_to(month) for entry in self._of_apprenticeship(programme, OF_THE_UPLIFT, month))
+        return total([entry.up_to(month) for entry in self._of_apprenticeship(programme, OF_THE_UPLIFT, month)])
 
     def has_earned(self, programme: Programme, type: str, month: Month) -> bool:
         """Whether this apprenticeship has already earned a payment of one type."""
-        return any(True for _ in self._of_apprenticeship(programme, (type,), month))
+        return bool(self._of_apprenticeship(programme, (type,), month))
 
-    def _of_price(self, programme: Programme, month: Month) -> Iterator[Entry]:
-        for entry in self._known(programme, OF_THE_PRICE, month):
-            if entry.course in (None, programme.course.id):
-                yield entry
+    def _of_price(self, programme: Programme, month: Month) -> list[Entry]:
+        known = self._known(programme, OF_THE_PRICE, month)
+        return [entry for entry in known if entry.course in (None, programme.course.id)]
 
-    def _of_apprenticeship(self, programme: Programme, types: tuple[str, ...], month: Month) -> Iterator[Entry]:
-        for entry in self._known(programme, types, month):
-            if entry.apprenticeship in (None, programme.course.apprenticeship):
-                yield entry
+    def _of_apprenticeship(self, programme: Programme, types: tuple[str, ...], month: Month) -> list[Entry]:
+        known = self._known(programme, types, month)
+        return [entry for entry in known if entry.apprenticeship in (None, programme.course.apprenticeship)]
 
-    def _known(self, programme: Programme, types: tuple[str, ...], month: Month) -> Iterator[Entry]:
-        for entry in self.entries:
-            if entry.type in types and entry.month <= month and not _is_of_an_earlier(programme, entry):
-                yield entry
+    def _known(self, programme: Programme, types: tuple[str, ...], month: Month) -> list[Entry]:
+        return [
+            entry
+            for entry in self.entries
+            if entry.type in types and entry.month <= month and not _is_of_an_earlier(programme, entry)
+        ]
 
 
 def is_outstanding(ledger: Ledger, programme: Programme, type: str, month: Month) -> bool:

@@ -128,11 +128,12 @@ class Progress:
             if stretch.first <= month_of(due.day) <= stretch.last:
                 yield from self._earned_on(rules, ledger, rows, due)
 
-    def _entered(self, ledger: Ledger, rows: Rows, earned: Iterable[tuple[str, Month, Money]]) -> Iterator[Earning]:
+    def _entered(self, ledger: Ledger, rows: Rows, earned: Iterable[tuple[str, Month, Money]]) -> list[Earning]:
         """The earnings of what the months earn, under the contract and the price episode that rule each.
 
         Months of one type that follow each other with an equal amount are one entry.
         """
+        found: list[Earning] = []
         for (type, pounds), run in groupby(earned, key=itemgetter(0, 2)):
             months = [month for _, month, _ in run if month <= LAST_MONTH]
             if pounds and months:
@@ -141,7 +142,8 @@ class Progress:
                     alike = list(ruled_alike)
                     day = day_that_rules(self.programme, alike[0])
                     contract, episode = self.programme.contract_on(day), self.episode_on(day)
-                    yield from rows.of_months(type, alike, pounds, contract, episode, entry)
+                    found += rows.of_months(type, alike, pounds, contract, episode, entry)
+        return found
 
     def _earned_by_the_late_price(
         self, rules: Rules, ledger: Ledger, price: Price
@@ -155,12 +157,11 @@ class Progress:
 
     def _earned_on(self, rules: Rules, ledger: Ledger, rows: Rows, due: Due) -> Iterator[Earning]:
         """What falls due on a day, under the contract and the price episode of that day."""
-        month = month_of(due.day)
-        contract, episode = self.programme.contract_on(due.day), self.episode_on(due.day)
-        for type, pounds in rules.additional_on(rules, self.programme, due.which, due.day):
+        day, month = due.day, month_of(due.day)
+        for type, pounds in rules.additional_on(rules, self.programme, due.which, day):
             if pounds and rules.is_outstanding(ledger, self.programme, type, month):
                 entry = ledger.enter(self.programme, type, month, pounds)
-                yield rows.row(type, month, pounds, contract, episode, entry)
+                yield rows.row(type, month, pounds, self.programme.contract_on(day), self.episode_on(day), entry)
 
     def _planned(self, rules: Rules, ledger: Ledger, learning: Learning, price: Price, month: Month) -> Plan:
         ruling = Ruling(price, self.dated, month, self.plan)
