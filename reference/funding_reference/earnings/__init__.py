@@ -11,9 +11,8 @@ from funding_reference.apprenticeship import Apprentice, Programme, Qualificatio
 from funding_reference.calendar import LAST_MONTH, Month
 from funding_reference.earnings.earning import Earning, Rows
 from funding_reference.earnings.ledger import Entry, Ledger
-from funding_reference.earnings.plan import Plan
+from funding_reference.earnings.plan import EarnedByMonth, Plan
 from funding_reference.earnings.progress import Progress
-from funding_reference.money import Money
 
 if TYPE_CHECKING:
     from funding_reference.rules import Rules
@@ -61,9 +60,10 @@ def _funded_qualifications(rules: Rules, apprentice: Apprentice) -> Iterator[Qua
 def _english_maths_rows(rules: Rules, apprentice: Apprentice, opening: Month) -> Iterator[Earning]:
     for qualification in _funded_qualifications(rules, apprentice):
         rows = Rows(rules, qualification)
-        for type, month, pounds in rules.english_maths_by_month(rules, rules.plan_english_maths(rules, qualification)):
-            if pounds and opening <= month <= LAST_MONTH:
-                yield rows.row(type, month, pounds, qualification.contract_on(month.census))
+        for type, earned in rules.english_maths_by_month(rules, rules.plan_english_maths(rules, qualification)):
+            for month, pounds in earned:
+                if pounds and opening <= month <= LAST_MONTH:
+                    yield rows.row(type, month, pounds, qualification.contract_on(month.census))
 
 
 def _learning_support_rows(
@@ -87,13 +87,13 @@ def _learning_support_rows(
                 yield rows.row("learning_support", month, support, owner.contract_on(day), episode)
 
 
-def programme_by_month(rules: Rules, plan: Plan) -> list[tuple[str, Month, Money]]:
+def programme_by_month(rules: Rules, plan: Plan) -> EarnedByMonth:
     """What the plan of a price earns, type by type and month by month.
 
     Clauses: GUIDE-32.
     """
     return [
-        *[("on_programme", month, pounds) for month, pounds in rules.on_programme_by_month(plan)],
-        *[("completion", month, pounds) for month, pounds in rules.completion_by_month(plan)],
-        *[("balancing", month, pounds) for month, pounds in rules.balancing_by_month(rules, plan)],
+        ("on_programme", rules.on_programme_by_month(plan)),
+        ("completion", rules.completion_by_month(plan)),
+        ("balancing", rules.balancing_by_month(rules, plan)),
     ]

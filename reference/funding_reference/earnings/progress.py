@@ -7,7 +7,7 @@ month with a new price begins a new plan; so does the first month that is worked
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import groupby, zip_longest
@@ -21,8 +21,8 @@ from funding_reference.apprenticeship import Programme
 from funding_reference.calendar import LAST_MONTH, Month, augusts_between, month_of
 from funding_reference.earnings.additional import CARE_LEAVER_BURSARY
 from funding_reference.earnings.earning import Earning, Rows
-from funding_reference.earnings.ledger import Ledger
-from funding_reference.earnings.plan import Learning, Plan, Ruling
+from funding_reference.earnings.ledger import Entry, Ledger
+from funding_reference.earnings.plan import EarnedByMonth, Learning, Plan, Ruling
 from funding_reference.money import Money
 from funding_reference.prices import DatedPrice, Price
 
@@ -118,42 +118,43 @@ class Progress:
             is_last = stretch is self.stretches[-1]
             if is_last and self.late is not None:
                 plan = attrs.evolve(plan, completed_in=None, balanced_in=None)
-            earned = rules.programme_by_month(rules, plan)
-            if not is_last:
-                earned = [one for one in earned if one[1] <= stretch.last]
-            yield from self._entered(ledger, rows, earned)
+            last = LAST_MONTH if is_last else stretch.last
+            yield from self._entered(ledger, rows, rules.programme_by_month(rules, plan), last)
             if is_last and self.late is not None:
                 yield from self._entered(ledger, rows, self._earned_by_the_late_price(rules, ledger, self.late))
         for due in self.due:
             if stretch.first <= month_of(due.day) <= stretch.last:
                 yield from self._earned_on(rules, ledger, rows, due)
 
-    def _entered(self, ledger: Ledger, rows: Rows, earned: Iterable[tuple[str, Month, Money]]) -> list[Earning]:
-        """The earnings of what the months earn, under the contract and the price episode that rule each.
+    def _entered(
+        self, ledger: Ledger, rows: Rows, earned: EarnedByMonth, last: Month = LAST_MONTH
+    ) -> Iterator[Earning]:
+        """The earnings of the months up to the last; equal amounts that follow each other are one entry."""
+        for type, by_month in earned:
+            for pounds, run in groupby(by_month, key=itemgetter(1)):
+                months = [month for month, _ in run if month <= last]
+                if pounds and months:
+                    entry = ledger.enter(self.programme, type, months[0], pounds, len(months))
+                    yield from self._rows(rows, months, entry)
 
-        Months of one type that follow each other with an equal amount are one entry.
-        """
-        found: list[Earning] = []
-        for (type, pounds), run in groupby(earned, key=itemgetter(0, 2)):
-            months = [month for _, month, _ in run if month <= LAST_MONTH]
-            if pounds and months:
-                entry = ledger.enter(self.programme, type, months[0], pounds, len(months))
-                for _, ruled_alike in groupby(months, key=partial(bisect_right, self.changes)):
-                    alike = list(ruled_alike)
-                    day = day_that_rules(self.programme, alike[0])
-                    contract, episode = self.programme.contract_on(day), self.episode_on(day)
-                    found += rows.of_months(type, alike, pounds, contract, episode, entry)
-        return found
+    def _rows(self, rows: Rows, months: Sequence[Month], entry: Entry) -> Iterator[Earning]:
+        """The earnings of an entry, under the contract and the price episode that rule each month."""
+        for _, ruled_alike in groupby(months, key=partial(bisect_right, self.changes)):
+            alike = list(ruled_alike)
+            day = day_that_rules(self.programme, alike[0])
+            contract, episode = self.programme.contract_on(day), self.episode_on(day)
+            yield from rows.of_months(entry.type, alike, entry.pounds, contract, episode, entry)
 
-    def _earned_by_the_late_price(
-        self, rules: Rules, ledger: Ledger, price: Price
-    ) -> Iterator[tuple[str, Month, Money]]:
+    def _earned_by_the_late_price(self, rules: Rules, ledger: Ledger, price: Price) -> EarnedByMonth:
         """What a price dated after the end earns beside: as if the programme were completed a month later."""
         learning = _completed_a_month_later(self.learning)
-        if learning.completed_in is not None:
-            plan = self._planned(rules, ledger, learning, price, learning.completed_in)
-            for type, month, pounds in rules.programme_by_month(rules, plan):
-                yield type, month - 1, pounds
+        if learning.completed_in is None:
+            return []
+        plan = self._planned(rules, ledger, learning, price, learning.completed_in)
+        return [
+            (type, [(month - 1, pounds) for month, pounds in by_month])
+            for type, by_month in rules.programme_by_month(rules, plan)
+        ]
 
     def _earned_on(self, rules: Rules, ledger: Ledger, rows: Rows, due: Due) -> Iterator[Earning]:
         """What falls due on a day, under the contract and the price episode of that day."""
