@@ -192,14 +192,12 @@ def _stretches(first: Month, last: Month, prices: Mapping[Month, Price]) -> list
 
 
 def day_that_rules(programme: Programme, month: Month) -> date:
-    """The day whose price, contract type and employer a month takes: the census, on completion the actual end.
+    """The day whose price, contract type and employer a month takes: the census, but no day after the actual end.
 
     Clauses: GUIDE-35, GUIDE-43, READ-07, READ-44.
     """
     ended = programme.last_day
-    if ended is not None and programme.is_completed and month >= month_of(ended):
-        return ended
-    return month.census
+    return month.census if ended is None else min(month.census, ended)
 
 
 def _prices_by_month(
