@@ -83,7 +83,9 @@ def test_what_another_aim_earned_keeps_its_months_when_the_year_is_over() -> Non
     assert [row for one in found for row in one.earnings if row.month >= 12 * 2018 + 7] == []
 
 
-@pytest.mark.parametrize(("planned_end", "last"), [("2018-12-19", "2018-12"), ("2018-01-31", "2018-01"), ("2101-01-15", "2100-07")])
+@pytest.mark.parametrize(
+    ("planned_end", "last"), [("2018-12-19", "2018-12"), ("2018-01-31", "2018-01"), ("2101-01-15", "2100-07")]
+)
 def test_the_last_month_is_that_of_the_plan_but_never_after_the_calendar(planned_end: str, last: str) -> None:
     aim = {**FIRST, "LearnPlanEndDate": planned_end}
     assert str(known(submission(10000001, aim, statuses=[employed("2017-07-01")])).last_month()) == last
