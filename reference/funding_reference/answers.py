@@ -85,7 +85,7 @@ class Finding:
 
 @frozen
 class FundsRow:
-    """Something that happened to the funds of an account that is derived. It is no part of what implementations answer."""
+    """Something that happened to the funds of a derived account, for its statement; implementations are not asked it."""
 
     employer: str
     movement: Movement

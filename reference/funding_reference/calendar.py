@@ -95,7 +95,7 @@ def augusts_between(first: date, last: date) -> list[date]:
 
 def months_between(first: Month, last: Month) -> list[Month]:
     """Every month from the first to the last, both included; none if the last is before the first."""
-    return [Month(number) for number in range(first.number, last.number + 1)]
+    return list(map(Month, range(first, last + 1)))
 
 
 def months_later(day: date, months: int) -> date:

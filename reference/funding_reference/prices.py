@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -71,7 +72,7 @@ def dated_prices(rules: Rules, programme: Programme) -> tuple[DatedPrice, ...]:
         day = rules.price_applies_from(rules, programme, record)
         if day is not None:
             found.append(DatedPrice(day, record.AFinDate, record.AFinCode, Money(record.AFinAmount)))
-    return tuple(sorted(found, key=lambda price: (price.applies_from, price.recorded)))
+    return tuple(sorted(found, key=attrgetter("applies_from", "recorded")))
 
 
 def price_applies_from(rules: Rules, programme: Programme, record: AppFinRecord) -> date | None:
@@ -103,7 +104,7 @@ def price_in_force(rules: Rules, prices: Sequence[DatedPrice], day: date) -> Pri
     residual = any(price.code >= RESIDUAL_TRAINING for price in known)
     codes = (RESIDUAL_TRAINING, RESIDUAL_ASSESSMENT) if residual else (TRAINING, ASSESSMENT)
     parts = tuple(part for code in codes if (part := rules.latest_price(known, code)) is not None)
-    return Price(sum((part.pounds for part in parts), NOTHING), residual, parts) if parts else None
+    return Price(total(part.pounds for part in parts), residual, parts) if parts else None
 
 
 def latest_price(prices: Sequence[DatedPrice], code: int) -> DatedPrice | None:
@@ -112,7 +113,8 @@ def latest_price(prices: Sequence[DatedPrice], code: int) -> DatedPrice | None:
     Clauses: READ-14.
     """
     found = [price for price in prices if price.code == code]
-    return max(found, key=lambda price: (price.recorded, -price.pounds), default=None)
+    last = max((price.recorded for price in found), default=None)
+    return min((price for price in found if price.recorded == last), key=attrgetter("pounds"), default=None)
 
 
 def total_left(price: Money, earned_here: Money) -> Money:
@@ -174,8 +176,8 @@ def band_maximum(bands: Sequence[FundingBand], course_start: date) -> Money | No
 
     Clauses: GUIDE-16, GUIDE-22, READ-18, READ-26.
     """
-    in_force = [band for band in bands if band.from_ <= course_start]
-    return max(in_force, key=lambda band: (band.from_, -band.maximum)).maximum if in_force else None
+    last = max((band.from_ for band in bands if band.from_ <= course_start), default=None)
+    return min((band.maximum for band in bands if band.from_ == last), default=None)
 
 
 def room_in_band(band: Money, earned_by_all: Money) -> Money:

@@ -109,9 +109,11 @@ def price_from_re_employment(programme: Programme, day: date) -> date | None:
 
     Clauses: GUIDE-148, GUIDE-174, GUIDE-178, READ-41.
     """
+    if day <= programme.start:
+        return day
     for redundancy in redundancies_in(programme):
         in_it = redundancy.began <= day and (redundancy.ended is None or day < redundancy.ended)
-        if in_it and programme.start < day and redundancy.began <= (programme.last_day or date.max):
+        if in_it and redundancy.began <= (programme.last_day or date.max):
             return redundancy.ended
     return day
 

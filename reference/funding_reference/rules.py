@@ -50,7 +50,7 @@ from funding_reference.earnings import (
     uplift,
 )
 from funding_reference.earnings.ledger import Entry, Ledger
-from funding_reference.earnings.plan import AimPlan, Learning, Plan, Ruling
+from funding_reference.earnings.plan import AimPlan, EarnedByMonth, Learning, Plan, Ruling
 from funding_reference.levy_account import Funds
 from funding_reference.matching import Agreed, Match, Test
 from funding_reference.money import Amount, Money
@@ -115,7 +115,7 @@ class Rules:
     shortfall: Callable[[Money], Money] = on_programme.shortfall
     rise_after_planned_end: Callable[[Money], tuple[Money, Money]] = on_programme.earned_in_the_month_of_the_change
     # month by month
-    programme_by_month: Callable[[Rules, Plan], list[tuple[str, Month, Money]]] = earnings.programme_by_month
+    programme_by_month: Callable[[Rules, Plan], EarnedByMonth] = earnings.programme_by_month
     on_programme_by_month: Callable[[Plan], list[tuple[Month, Money]]] = on_programme.on_programme_by_month
     completion_by_month: Callable[[Plan], list[tuple[Month, Money]]] = completion.completion_by_month
     balancing_by_month: Callable[[Rules, Plan], list[tuple[Month, Money]]] = completion.balancing_by_month
@@ -136,13 +136,11 @@ class Rules:
     plan_uplift: Callable[[Rules, Learning, Money, Ledger, Month], AimPlan | None] = uplift.plan_uplift
     uplift_total: Callable[[Rules, Programme, Money], Money] = uplift.uplift_total
     uplift_left: Callable[[Money, Money], Money] = uplift.uplift_left
-    uplift_by_month: Callable[[Rules, AimPlan], list[tuple[str, Month, Money]]] = uplift.uplift_by_month
+    uplift_by_month: Callable[[Rules, AimPlan], EarnedByMonth] = uplift.uplift_by_month
     # English and maths, learning support
     plan_english_maths: Callable[[Rules, Qualification], AimPlan] = english_maths.plan_english_maths
     english_maths_total: Callable[[Rules, Qualification], Money] = english_maths.english_maths_total
-    english_maths_by_month: Callable[[Rules, AimPlan], list[tuple[str, Month, Money]]] = (
-        english_maths.english_maths_by_month
-    )
+    english_maths_by_month: Callable[[Rules, AimPlan], EarnedByMonth] = english_maths.english_maths_by_month
     months_of_support: Callable[[LearningDelivery, date | None], list[Month]] = learning_support.months_of_support
     learning_support: Callable[[Rules, Month], Money] = learning_support.learning_support
     # contribution

@@ -209,7 +209,7 @@ class Statements:
         """One apprentice in a year: what is settled, what has ended before, and what is earned from August on."""
         opening = Collection(year, 1).first_month
         settled = tuple(entry for life in earlier for entry in self._settled_by(life, opening))
-        if len(earlier) == 1 and _same(returned, earlier[0].returned):
+        if [life.returned for life in earlier] == [returned]:
             return attrs.evolve(earlier[0], settled=settled)
         past = tuple(_ended_before(opening, earlier, returned))
         everything = _with_past(returned, past)
@@ -227,8 +227,7 @@ class Statements:
         yield from life.settled
         for statement in life.statements:
             for row in statement.earnings:
-                in_the_year = row.month < opening and row.month.funding_year == opening.funding_year - 1
-                if row.entry is not None and in_the_year:
+                if row.entry is not None and row.month.funding_year == opening.funding_year - 1:
                     yield attrs.evolve(row.entry, month=row.month, months=1)
 
     def _statements_by(
@@ -282,7 +281,7 @@ def _by_person(life: Life, latest: dict[Reference, int]) -> Iterator[tuple[Perso
     for known in sorted(life.references):
         people.setdefault(_person(latest, known), set()).add(known)
     for person, references in people.items():
-        yield person, life if len(people) == 1 else _part_of(life, references)
+        yield person, _part_of(life, references)
 
 
 def _part_of(life: Life, references: set[Reference]) -> Life:
@@ -291,13 +290,6 @@ def _part_of(life: Life, references: set[Reference]) -> Life:
         past=tuple(one for one in life.past if reference(one) in references),
         settled=tuple(entry for entry in life.settled if (entry.ukprn, entry.learner) in references),
         statements=tuple(s for s in life.statements if s.reference in references),
-    )
-
-
-def _same(returned: Sequence[Returned], before: Sequence[Returned]) -> bool:
-    """Whether the very same returns go on standing."""
-    return len(returned) == len(before) and all(
-        one.learner is other.learner for one, other in zip(returned, before, strict=True)
     )
 
 
@@ -344,5 +336,4 @@ def _entry_of(given: Given, row: EarningMade) -> Entry:
         type=row.type,
         month=row.month,
         pounds=row.amount,
-        learner=row.learner,
     )

@@ -37,42 +37,16 @@ def test_of_three_months_in_a_row_only_those_up_to_a_month_count(month: int, ear
     assert three.ends == JANUARY + 2
 
 
-def test_equal_amounts_of_months_in_a_row_are_one_entry() -> None:
-    ledger = Ledger(())
-    first = ledger.enter(PROGRAMME, "on_programme", JANUARY, EARNED)
-    assert ledger.enter(PROGRAMME, "on_programme", JANUARY + 1, EARNED) is first
-    [one] = ledger.entries
-    assert (one.type, one.month, one.pounds, one.months) == ("on_programme", JANUARY, EARNED, 2)
-    assert (one.ukprn, one.course, one.aim, one.began) == (10000001, "std-50", PROGRAMME.start, PROGRAMME.start)
-
-
-@pytest.mark.parametrize(
-    ("type", "later", "pounds"),
-    [
-        ("balancing", 1, EARNED),
-        ("on_programme", 1, Fraction(501)),
-        ("on_programme", 0, EARNED),
-        ("on_programme", 2, EARNED),
-        ("second_disadvantage", 1, EARNED),
-    ],
-)
-def test_anything_else_is_an_entry_of_its_own(type: str, later: int, pounds: Fraction) -> None:
-    ledger = Ledger(())
-    ledger.enter(PROGRAMME, "on_programme", JANUARY, EARNED)
-    ledger.enter(PROGRAMME, type, JANUARY + later, pounds)
-    assert [(one.type, one.month, one.pounds, one.months) for one in ledger.entries] == [
-        ("on_programme", JANUARY, EARNED, 1),
-        (type, JANUARY + later, pounds, 1),
-    ]
-
-
-@pytest.mark.parametrize("start", [date(2018, 1, 7), date(2018, 1, 9)])
-def test_another_aim_has_an_entry_of_its_own(start: date) -> None:
-    other = attrs.evolve(PROGRAMME, aim=attrs.evolve(PROGRAMME.aim, LearnStartDate=start))
-    ledger = Ledger(())
-    ledger.enter(PROGRAMME, "on_programme", JANUARY, EARNED)
-    ledger.enter(other, "on_programme", JANUARY + 1, EARNED)
-    assert [(one.aim, one.months) for one in ledger.entries] == [(PROGRAMME.start, 1), (start, 1)]
+@pytest.mark.parametrize("months", [1, 2])
+def test_months_that_earn_the_same_are_entered_together(months: int) -> None:
+    ledger = Ledger((entry(),))
+    assert ledger.enter(PROGRAMME, "completion", JANUARY, EARNED).months == 1
+    entered = ledger.enter(PROGRAMME, "balancing", JANUARY, EARNED, months)
+    assert ledger.entries[-1] == entered
+    assert len(ledger.entries) == 3
+    assert (entered.type, entered.month, entered.pounds, entered.months) == ("balancing", JANUARY, EARNED, months)
+    assert (entered.ukprn, entered.course, entered.apprenticeship) == (10000001, "std-50", COURSE.apprenticeship)
+    assert (entered.aim, entered.began, entered.learner) == (PROGRAMME.start, PROGRAMME.first_start, "A1")
 
 
 @pytest.mark.parametrize("type", ["on_programme", "completion", "balancing"])

@@ -11,7 +11,7 @@ from funding_reference.earnings.additional import additional_on, day_in_learning
 from funding_reference.earnings.english_maths import english_maths_by_month, english_maths_total, plan_english_maths
 from funding_reference.earnings.learning_support import months_of_support
 from funding_reference.earnings.ledger import Ledger
-from funding_reference.earnings.plan import AimPlan, Learning
+from funding_reference.earnings.plan import AimPlan, EarnedByMonth, Learning
 from funding_reference.earnings.uplift import plan_uplift, uplift_by_month, uplift_total
 from funding_reference.money import NOTHING, Money
 from funding_reference.records import LearningDelivery
@@ -129,7 +129,7 @@ def uplift_without_completion(
     return attrs.evolve(right, completion=NOTHING, instalment=whole)
 
 
-def uplift_without_balance(rules: Rules, plan: AimPlan) -> list[tuple[str, Month, Money]]:
+def uplift_without_balance(rules: Rules, plan: AimPlan) -> EarnedByMonth:
     """Forgets the balance of the uplift. Breaks: GUIDE-110, READ-33."""
     return [earned for earned in uplift_by_month(rules, plan) if not earned[0].endswith("balancing")]
 
@@ -145,7 +145,7 @@ def one_rate_for_all(rules: Rules, qualification: Qualification) -> Money:
     return Money(500)
 
 
-def english_maths_without_balance(rules: Rules, plan: AimPlan) -> list[tuple[str, Month, Money]]:
+def english_maths_without_balance(rules: Rules, plan: AimPlan) -> EarnedByMonth:
     """Lets the outstanding instalments of English and maths lapse. Breaks: READ-31."""
     return [earned for earned in english_maths_by_month(rules, plan) if not earned[0].endswith("balancing")]
 

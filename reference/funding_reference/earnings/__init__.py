@@ -11,9 +11,8 @@ from funding_reference.apprenticeship import Apprentice, Programme, Qualificatio
 from funding_reference.calendar import LAST_MONTH, Month
 from funding_reference.earnings.earning import Earning, Rows
 from funding_reference.earnings.ledger import Entry, Ledger
-from funding_reference.earnings.plan import Plan
+from funding_reference.earnings.plan import EarnedByMonth, Plan
 from funding_reference.earnings.progress import Progress
-from funding_reference.money import Money
 
 if TYPE_CHECKING:
     from funding_reference.rules import Rules
@@ -38,13 +37,16 @@ def earned_by(rules: Rules, apprentice: Apprentice, opening: Month, settled: tup
     )
 
 
-def _programme_rows(rules: Rules, followed: Sequence[Progress], ledger: Ledger) -> Iterator[Earning]:
+def _programme_rows(rules: Rules, followed: Sequence[Progress], ledger: Ledger) -> list[Earning]:
     """Price by price over all programmes: each stands on what all providers earned before its first month."""
     stretches = [
         (stretch.first, place, stretch) for place, progress in enumerate(followed) for stretch in progress.stretches
     ]
-    for _, place, stretch in sorted(stretches, key=itemgetter(0, 1)):
-        yield from followed[place].earned_in(rules, ledger, stretch)
+    return [
+        row
+        for _, place, stretch in sorted(stretches, key=itemgetter(0, 1))
+        for row in followed[place].earned_in(rules, ledger, stretch)
+    ]
 
 
 def _funded_qualifications(rules: Rules, apprentice: Apprentice) -> Iterator[Qualification]:
@@ -58,9 +60,10 @@ def _funded_qualifications(rules: Rules, apprentice: Apprentice) -> Iterator[Qua
 def _english_maths_rows(rules: Rules, apprentice: Apprentice, opening: Month) -> Iterator[Earning]:
     for qualification in _funded_qualifications(rules, apprentice):
         rows = Rows(rules, qualification)
-        for type, month, pounds in rules.english_maths_by_month(rules, rules.plan_english_maths(rules, qualification)):
-            if pounds and opening <= month <= LAST_MONTH:
-                yield rows.row(type, month, pounds, qualification.contract_on(month.census))
+        for type, earned in rules.english_maths_by_month(rules, rules.plan_english_maths(rules, qualification)):
+            for month, pounds in earned:
+                if pounds and opening <= month <= LAST_MONTH:
+                    yield rows.row(type, month, pounds, qualification.contract_on(month.census))
 
 
 def _learning_support_rows(
@@ -84,13 +87,13 @@ def _learning_support_rows(
                 yield rows.row("learning_support", month, support, owner.contract_on(day), episode)
 
 
-def programme_by_month(rules: Rules, plan: Plan) -> list[tuple[str, Month, Money]]:
+def programme_by_month(rules: Rules, plan: Plan) -> EarnedByMonth:
     """What the plan of a price earns, type by type and month by month.
 
     Clauses: GUIDE-32.
     """
     return [
-        *(("on_programme", *earned) for earned in rules.on_programme_by_month(plan)),
-        *(("completion", *earned) for earned in rules.completion_by_month(plan)),
-        *(("balancing", *earned) for earned in rules.balancing_by_month(rules, plan)),
+        ("on_programme", rules.on_programme_by_month(plan)),
+        ("completion", rules.completion_by_month(plan)),
+        ("balancing", rules.balancing_by_month(rules, plan)),
     ]

@@ -37,7 +37,7 @@ def completion_after_a_rise(rules: Rules, before: Plan, fundable: Money, complet
     """
     rise = fundable - before.completion - before.kept
     share: Money = rules.value("completion_share", before.programme.first_start)
-    return before.completion + share * rise if rise > 0 else completion
+    return before.completion + share * rise if rise >= 0 else completion
 
 
 def completion_month(rules: Rules, programme: Programme) -> Month | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funding_reference.apprenticeship import completed_early, is_completed
-from funding_reference.calendar import Month, month_of
+from funding_reference.calendar import month_of
 from funding_reference.earnings.aim_instalments import balance_of, instalments_of
-from funding_reference.earnings.plan import AimPlan
+from funding_reference.earnings.plan import AimPlan, EarnedByMonth
 from funding_reference.money import NOTHING, Money
 
 if TYPE_CHECKING:
@@ -53,12 +53,12 @@ def plan_english_maths(rules: Rules, qualification: Qualification) -> AimPlan:
     )
 
 
-def english_maths_by_month(rules: Rules, plan: AimPlan) -> list[tuple[str, Month, Money]]:
+def english_maths_by_month(rules: Rules, plan: AimPlan) -> EarnedByMonth:
     """What each month earns: an instalment, and in the month an aim is completed early the instalments left.
 
     Clauses: GUIDE-38, GUIDE-116, GUIDE-118, GUIDE-120, READ-30, READ-31.
     """
     return [
-        *(("english_maths_on_programme", *earned) for earned in instalments_of(plan)),
-        *(("english_maths_balancing", *earned) for earned in balance_of(rules, plan)),
+        ("english_maths_on_programme", instalments_of(plan)),
+        ("english_maths_balancing", balance_of(rules, plan)),
     ]

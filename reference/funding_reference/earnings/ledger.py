@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
-from attrs import define
+from attrs import frozen
 
 from funding_reference.apprenticeship import Programme
 from funding_reference.calendar import Month, month_of, months_between
@@ -15,7 +14,7 @@ OF_THE_PRICE = ("on_programme", "completion", "balancing")
 OF_THE_UPLIFT = ("framework_uplift_on_programme", "framework_uplift_completion", "framework_uplift_balancing")
 
 
-@define
+@frozen
 class Entry:
     """An amount earned, before it was rounded, in one month or in several that follow each other.
 
@@ -45,11 +44,6 @@ class Entry:
         """The last month."""
         return self.month + (self.months - 1)
 
-    def goes_on_in(self, programme: Programme, type: str, month: Month, pounds: Money) -> bool:
-        """Whether the month after the last earned the very same amount of the same aim."""
-        follows = self.pounds is pounds and int(self.month) + self.months == month
-        return follows and self.type == type and self.aim == programme.start
-
     def up_to(self, month: Month) -> Money:
         """What was earned up to a month, that month included."""
         counted = min(self.months, int(month) - int(self.month) + 1)
@@ -67,17 +61,12 @@ class Ledger:
 
     def __init__(self, settled: tuple[Entry, ...]) -> None:
         self.entries = list(settled)
-        self._latest: Entry | None = None
 
     def __str__(self) -> str:
         return "what was earned before"
 
-    def enter(self, programme: Programme, type: str, month: Month, pounds: Money) -> Entry:
-        """Enters what a month earned; the same amount as the month before goes on with that entry."""
-        latest = self._latest
-        if latest is not None and latest.goes_on_in(programme, type, month, pounds):
-            latest.months += 1
-            return latest
+    def enter(self, programme: Programme, type: str, month: Month, pounds: Money, months: int = 1) -> Entry:
+        """Enters what a month earned, or each of several that follow each other."""
         course = programme.course
         entry = Entry(
             programme.ukprn,
@@ -89,8 +78,8 @@ class Ledger:
             programme.start,
             programme.first_start,
             programme.learner.LearnRefNumber,
+            months,
         )
-        self._latest = entry
         self.entries.append(entry)
         return entry
 
@@ -102,7 +91,7 @@ class Ledger:
         Clauses: GUIDE-129, GUIDE-171, READ-16.
         """
         of_price = self._of_price(programme, month)
-        return total(entry.up_to(month) for entry in of_price if entry.ukprn == programme.ukprn)
+        return total([entry.up_to(month) for entry in of_price if entry.ukprn == programme.ukprn])
 
     def since_the_aim_began(self, programme: Programme, month: Month) -> list[tuple[Month, Money]]:
         """The same month by month, without what another aim earned before this one began.
@@ -123,33 +112,33 @@ class Ledger:
 
         Clauses: GUIDE-143, GUIDE-144, GUIDE-165, READ-18.
         """
-        return total(entry.up_to(month) for entry in self._of_price(programme, month))
+        return total([entry.up_to(month) for entry in self._of_price(programme, month)])
 
     def of_uplift(self, programme: Programme, month: Month) -> Money:
         """What has been earned anywhere of the framework uplift of the same apprenticeship, whatever the pathway.
 
         Clauses: GUIDE-140, GUIDE-142, GUIDE-166, GUIDE-173, READ-33.
         """
-        return total(entry.up_to(month) for entry in self._of_apprenticeship(programme, OF_THE_UPLIFT, month))
+        return total([entry.up_to(month) for entry in self._of_apprenticeship(programme, OF_THE_UPLIFT, month)])
 
     def has_earned(self, programme: Programme, type: str, month: Month) -> bool:
         """Whether this apprenticeship has already earned a payment of one type."""
-        return any(True for _ in self._of_apprenticeship(programme, (type,), month))
+        return bool(self._of_apprenticeship(programme, (type,), month))
 
-    def _of_price(self, programme: Programme, month: Month) -> Iterator[Entry]:
-        for entry in self._known(programme, OF_THE_PRICE, month):
-            if entry.course in (None, programme.course.id):
-                yield entry
+    def _of_price(self, programme: Programme, month: Month) -> list[Entry]:
+        known = self._known(programme, OF_THE_PRICE, month)
+        return [entry for entry in known if entry.course in (None, programme.course.id)]
 
-    def _of_apprenticeship(self, programme: Programme, types: tuple[str, ...], month: Month) -> Iterator[Entry]:
-        for entry in self._known(programme, types, month):
-            if entry.apprenticeship in (None, programme.course.apprenticeship):
-                yield entry
+    def _of_apprenticeship(self, programme: Programme, types: tuple[str, ...], month: Month) -> list[Entry]:
+        known = self._known(programme, types, month)
+        return [entry for entry in known if entry.apprenticeship in (None, programme.course.apprenticeship)]
 
-    def _known(self, programme: Programme, types: tuple[str, ...], month: Month) -> Iterator[Entry]:
-        for entry in self.entries:
-            if entry.type in types and entry.month <= month and not _is_of_an_earlier(programme, entry):
-                yield entry
+    def _known(self, programme: Programme, types: tuple[str, ...], month: Month) -> list[Entry]:
+        return [
+            entry
+            for entry in self.entries
+            if entry.type in types and entry.month <= month and not _is_of_an_earlier(programme, entry)
+        ]
 
 
 def is_outstanding(ledger: Ledger, programme: Programme, type: str, month: Month) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from funding_reference.apprenticeship import census_dates
-from funding_reference.calendar import Month
+from funding_reference.calendar import Month, months_between
 from funding_reference.money import NOTHING, Money
 
 if TYPE_CHECKING:
@@ -86,4 +86,5 @@ def on_programme_by_month(plan: Plan) -> list[tuple[Month, Money]]:
     """
     if plan.at_once:
         return [(plan.first_month, plan.at_once)]
-    return [(plan.first_month + place, plan.instalment) for place in range(plan.earned)]
+    last = plan.first_month + (plan.earned - 1)
+    return [(month, plan.instalment) for month in months_between(plan.first_month, last)]

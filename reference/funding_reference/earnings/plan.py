@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
@@ -16,6 +16,10 @@ from funding_reference.prices import DatedPrice, Price
 
 if TYPE_CHECKING:
     from funding_reference.rules import Rules
+
+
+EarnedByMonth: TypeAlias = list[tuple[str, list[tuple[Month, Money]]]]
+"""What the months of a plan earn, type by type."""
 
 
 @frozen

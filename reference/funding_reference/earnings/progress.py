@@ -7,9 +7,11 @@ month with a new price begins a new plan; so does the first month that is worked
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import zip_longest
+from functools import partial
+from itertools import groupby, zip_longest
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,8 +21,8 @@ from funding_reference.apprenticeship import Programme
 from funding_reference.calendar import LAST_MONTH, Month, augusts_between, month_of
 from funding_reference.earnings.additional import CARE_LEAVER_BURSARY
 from funding_reference.earnings.earning import Earning, Rows
-from funding_reference.earnings.ledger import Ledger
-from funding_reference.earnings.plan import Learning, Plan, Ruling
+from funding_reference.earnings.ledger import Entry, Ledger
+from funding_reference.earnings.plan import EarnedByMonth, Learning, Plan, Ruling
 from funding_reference.money import Money
 from funding_reference.prices import DatedPrice, Price
 
@@ -61,7 +63,7 @@ class Progress:
     :param late: the price dated after an end on a census, which counts when that month is over (READ-25)
     :param due: what falls due on a day
     :param episodes: the days on which a price episode begins, in order
-    :param changes: the same with the days on which a contract begins or has ended
+    :param changes: the months in which one begins, or a contract begins or has ended, in order
     :param plan: the plan of the price that rules at present; None before the first price
     """
 
@@ -74,7 +76,7 @@ class Progress:
     late: Price | None
     due: Sequence[Due]
     episodes: Sequence[date]
-    changes: Sequence[date]
+    changes: Sequence[Month]
     plan: Plan | None = None
 
     @classmethod
@@ -97,7 +99,7 @@ class Progress:
         stretches = _stretches(max(opening, learning.first_month), last, prices)
         late = prices.get(learning.completed_in + 1) if learning.completed_in is not None else None
         episodes = rules.episode_starts(programme, dated, last)
-        changes = sorted({*episodes, *programme.contract_changes})
+        changes = sorted({month_of(day) for day in (*episodes, *programme.contract_changes)})
         return cls(programme, learning, band, stretches, dated, before, late, due, episodes, changes)
 
     def earned_in(self, rules: Rules, ledger: Ledger, stretch: Stretch) -> Iterator[Earning]:
@@ -116,48 +118,51 @@ class Progress:
             is_last = stretch is self.stretches[-1]
             if is_last and self.late is not None:
                 plan = attrs.evolve(plan, completed_in=None, balanced_in=None)
-            earned = rules.programme_by_month(rules, plan)
-            within = [
-                (type, month, pounds)
-                for type, month, pounds in earned
-                if month >= stretch.first and (is_last or month <= stretch.last)
-            ]
-            yield from self._entered(ledger, rows, within)
+            last = LAST_MONTH if is_last else stretch.last
+            yield from self._entered(ledger, rows, rules.programme_by_month(rules, plan), last)
             if is_last and self.late is not None:
                 yield from self._entered(ledger, rows, self._earned_by_the_late_price(rules, ledger, self.late))
         for due in self.due:
             if stretch.first <= month_of(due.day) <= stretch.last:
                 yield from self._earned_on(rules, ledger, rows, due)
 
-    def _entered(self, ledger: Ledger, rows: Rows, earned: Iterable[tuple[str, Month, Money]]) -> Iterator[Earning]:
-        """The earnings of what the months earn, under the contract and the price episode that rule each."""
-        place, contract, episode = -1, None, self.programme.start
-        for type, month, pounds in earned:
-            if not pounds or month > LAST_MONTH:
-                continue
-            day = day_that_rules(self.programme, month)
-            if place != (place := bisect_right(self.changes, day)):
-                contract, episode = self.programme.contract_on(day), self.episode_on(day)
-            yield rows.row(type, month, pounds, contract, episode, ledger.enter(self.programme, type, month, pounds))
+    def _entered(
+        self, ledger: Ledger, rows: Rows, earned: EarnedByMonth, last: Month = LAST_MONTH
+    ) -> Iterator[Earning]:
+        """The earnings of the months up to the last; equal amounts that follow each other are one entry."""
+        for type, by_month in earned:
+            for pounds, run in groupby(by_month, key=itemgetter(1)):
+                months = [month for month, _ in run if month <= last]
+                if pounds and months:
+                    entry = ledger.enter(self.programme, type, months[0], pounds, len(months))
+                    yield from self._rows(rows, months, entry)
 
-    def _earned_by_the_late_price(
-        self, rules: Rules, ledger: Ledger, price: Price
-    ) -> Iterator[tuple[str, Month, Money]]:
+    def _rows(self, rows: Rows, months: Sequence[Month], entry: Entry) -> Iterator[Earning]:
+        """The earnings of an entry, under the contract and the price episode that rule each month."""
+        for _, ruled_alike in groupby(months, key=partial(bisect_right, self.changes)):
+            alike = list(ruled_alike)
+            day = day_that_rules(self.programme, alike[0])
+            contract, episode = self.programme.contract_on(day), self.episode_on(day)
+            yield from rows.of_months(entry.type, alike, entry.pounds, contract, episode, entry)
+
+    def _earned_by_the_late_price(self, rules: Rules, ledger: Ledger, price: Price) -> EarnedByMonth:
         """What a price dated after the end earns beside: as if the programme were completed a month later."""
         learning = _completed_a_month_later(self.learning)
-        if learning.completed_in is not None:
-            plan = self._planned(rules, ledger, learning, price, learning.completed_in)
-            for type, month, pounds in rules.programme_by_month(rules, plan):
-                yield type, month - 1, pounds
+        if learning.completed_in is None:
+            return []
+        plan = self._planned(rules, ledger, learning, price, learning.completed_in)
+        return [
+            (type, [(month - 1, pounds) for month, pounds in by_month])
+            for type, by_month in rules.programme_by_month(rules, plan)
+        ]
 
     def _earned_on(self, rules: Rules, ledger: Ledger, rows: Rows, due: Due) -> Iterator[Earning]:
         """What falls due on a day, under the contract and the price episode of that day."""
-        month = month_of(due.day)
-        contract, episode = self.programme.contract_on(due.day), self.episode_on(due.day)
-        for type, pounds in rules.additional_on(rules, self.programme, due.which, due.day):
+        day, month = due.day, month_of(due.day)
+        for type, pounds in rules.additional_on(rules, self.programme, due.which, day):
             if pounds and rules.is_outstanding(ledger, self.programme, type, month):
                 entry = ledger.enter(self.programme, type, month, pounds)
-                yield rows.row(type, month, pounds, contract, episode, entry)
+                yield rows.row(type, month, pounds, self.programme.contract_on(day), self.episode_on(day), entry)
 
     def _planned(self, rules: Rules, ledger: Ledger, learning: Learning, price: Price, month: Month) -> Plan:
         ruling = Ruling(price, self.dated, month, self.plan)
@@ -187,14 +192,12 @@ def _stretches(first: Month, last: Month, prices: Mapping[Month, Price]) -> list
 
 
 def day_that_rules(programme: Programme, month: Month) -> date:
-    """The day whose price, contract type and employer a month takes: the census, on completion the actual end.
+    """The day whose price, contract type and employer a month takes: the census, but no day after the actual end.
 
     Clauses: GUIDE-35, GUIDE-43, READ-07, READ-44.
     """
     ended = programme.last_day
-    if ended is not None and programme.is_completed and month >= month_of(ended):
-        return ended
-    return month.census
+    return month.census if ended is None else min(month.census, ended)
 
 
 def _prices_by_month(

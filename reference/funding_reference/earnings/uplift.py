@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from funding_reference.calendar import Month
 from funding_reference.earnings.aim_instalments import balance_of, completion_of, instalments_of
 from funding_reference.earnings.ledger import Ledger
-from funding_reference.earnings.plan import AimPlan, Learning, outside_the_plan
+from funding_reference.earnings.plan import AimPlan, EarnedByMonth, Learning, outside_the_plan
 from funding_reference.money import NOTHING, Money
 
 if TYPE_CHECKING:
@@ -64,13 +64,13 @@ def uplift_left(total: Money, earned: Money) -> Money:
     return max(NOTHING, total - earned)
 
 
-def uplift_by_month(rules: Rules, plan: AimPlan) -> list[tuple[str, Month, Money]]:
+def uplift_by_month(rules: Rules, plan: AimPlan) -> EarnedByMonth:
     """What each month earns of the uplift: an instalment, and at the end of a completed programme the rest.
 
     Clauses: GUIDE-109, GUIDE-110, READ-33.
     """
     return [
-        *(("framework_uplift_on_programme", *earned) for earned in instalments_of(plan)),
-        *(("framework_uplift_completion", *earned) for earned in completion_of(plan)),
-        *(("framework_uplift_balancing", *earned) for earned in balance_of(rules, plan)),
+        ("framework_uplift_on_programme", instalments_of(plan)),
+        ("framework_uplift_completion", completion_of(plan)),
+        ("framework_uplift_balancing", balance_of(rules, plan)),
     ]
