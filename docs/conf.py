@@ -9,7 +9,7 @@ project = "Apprenticeship funding, specified"
 author = "The contributors"
 project_copyright = "the contributors; contains public sector information under the Open Government Licence v3.0"
 
-extensions = ["executable_spec"]
+extensions = ["executable_spec", "spec_answered"]
 exclude_patterns = ["_build"]
 # Plain backticks are code; dashes and quotes stay as they are typed.
 default_role = "literal"

@@ -137,15 +137,55 @@ def serve(known_bad: str | None) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "fm36", "indicative"]),
-    help="How to print it: table (by default), json, or earnings as FM36 (JSON) or Apps Indicative Earnings (CSV).",
+    type=click.Choice(
+        [
+            "table",
+            "json",
+            "fm36",
+            "indicative",
+            "monthly-payments",
+            "co-investment",
+            "data-match",
+            "invoices",
+            "statement",
+        ]
+    ),
+    metavar="FORM",
+    help="How to print it; table by default.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--working", is_flag=True, help="Show how each figure came about, step by step.")
 @click.option("--mask", is_flag=True, help="Replace ULN, learner references and birth dates in what is printed.")
+@click.option(
+    "--year",
+    metavar="YYZZ",
+    help="For the monthly-payments, co-investment and data-match reports: the funding year, such as 1718; by default "
+    "that of the last run.",
+)
+@click.option("--employer", metavar="ID", help="For a statement: the employer; not needed where there is one only.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="For reports of payments, invoices and statements: write to this file. Several reports go into a folder of "
+    "this name.",
+)
 @reporting_errors
 def answer(**options: Any) -> None:
-    """The reference's answer to scenarios or ILR XML files."""
+    """The reference's answer to scenarios or ILR XML files.
+
+    \b
+    FORM is one of
+      table, json       everything that is asked
+      fm36, indicative  earnings: FM36 (JSON), Apps Indicative Earnings (CSV)
+      monthly-payments  Apps Monthly Payment (CSV)
+      co-investment     Apps Co-Investment Contributions (CSV)
+      data-match        Apprenticeship Data Match Report (CSV)
+      invoices          what employers owe, month by month (CSV)
+      statement         an employer's account and what it owes (HTML)
+
+    An ILR file alone gives earnings; the forms after indicative need a
+    scenario, with every return, agreement and employer.
+    """
     from funding_conformance.command_answer import answer_command
 
     sys.exit(answer_command(**options))

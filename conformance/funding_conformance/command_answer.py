@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +23,10 @@ from funding_conformance.answering import (
     masked_question,
 )
 from funding_conformance.answering_returns import answer_return, report_return
+from funding_conformance.answering_views import VIEWS, View, refuse_to_overwrite, show_view
 from funding_conformance.formats.fm36 import fm36_of, written_fm36
 from funding_conformance.formats.indicative import indicative_csv
+from funding_conformance.reports.differences import printable
 from funding_conformance.reports.working import working_lines
 
 NOT_ALL_ANSWERED: Final = 1
@@ -41,14 +44,24 @@ def answer_command(
     as_json: bool,
     working: bool,
     mask: bool,
+    year: str | None,
+    employer: str | None,
+    output: Path | None,
 ) -> int:
     """Answers every file and returns the exit code: 1 if an apprentice of an ILR file could not be answered."""
     chosen = _chosen_form(form, as_json, working)
+    view = View(chosen, year, employer, output)
+    view.check()
+    if output is not None and len(files) > 1:
+        raise AnswerError("--output goes with one file at a time.", path="--output")
     whole = True
     masker = Masker() if mask else None
     for file in files:
         if file.suffix.lower() == ".xml":
             edition = rulebook or DEFAULT_RULEBOOK
+            if chosen in VIEWS:
+                reason = f"{chosen} is made of payments; an ILR file holds earnings alone. Write it as a scenario."
+                raise AnswerError(reason, file=str(file))
             if chosen in _REPORTS:
                 whole &= report_return(file, given_file, edition, chosen, masker)
             else:
@@ -56,7 +69,7 @@ def answer_command(
         elif given_file is not None:
             raise AnswerError("--given goes with an ILR file; a scenario has its own facts.", path="--given")
         else:
-            _answer_scenario(file, rulebook, chosen, working, masker)
+            _answer_scenario(file, rulebook, view, working, masker)
     return 0 if whole else NOT_ALL_ANSWERED
 
 
@@ -67,18 +80,23 @@ def _chosen_form(form: str | None, as_json: bool, working: bool) -> str:
     """
     if as_json and form not in (None, "json"):
         raise AnswerError(f"--json is the same as --format json; leave out one of it and {form}.", path="--format")
-    if working and form in _REPORTS:
+    if working and form in (*_REPORTS, *VIEWS):
         raise AnswerError(f"{form} has no place for the working; --working goes with table and json.", path="--format")
     return "json" if as_json else form or "table"
 
 
-def _answer_scenario(file: Path, rulebook: str | None, form: str, working: bool, masker: Masker | None) -> None:
+def _answer_scenario(file: Path, rulebook: str | None, view: View, working: bool, masker: Masker | None) -> None:
+    form = view.form
+    refuse_to_overwrite(file, view.output)
     document = load_file(file)
     if not isinstance(document, dict):
         raise AnswerError("This file does not hold a scenario.", file=str(file))
     question = {"rulebook": DEFAULT_RULEBOOK, **document, **({"rulebook": rulebook} if rulebook else {})}
     wants = ("earnings",) if form in _REPORTS else _wants(document, file)
     try:
+        if form in VIEWS:
+            show_view(question, view, masker)
+            return
         asked = masked_question(question, masker) if masker else question
         found, steps = answered_question(asked, wants, working, masker)
     except Rejected as rejected:
@@ -138,21 +156,50 @@ def _print_report(form: str, given: Mapping[str, Any], earnings: Sequence[Mappin
 
 _COLUMNS: Final[Mapping[str, Mapping[str, int]]] = {
     "earnings": {"uln": 10, "aim": 3, "type": 30, "month": 7, "amount": 14},
-    "payments": {"collection": 10, "uln": 10, "type": 13, "month": 7, "source": 14, "employer": 10, "amount": 14},
+    "payments": {"collection": 10, "uln": 10, "type": 12, "month": 7, "source": 10, "employer": 10, "amount": 12},
+    "levy_accounts": {"employer": 20, "month": 7, "what": 20, "amount": 20},
+    "priority": {"employer": 20, "collection": 10, "agreements": 44},
+    "matches": {"uln": 10, "month": 7, "type": 20, "agreement": 16, "errors": 18},
     "findings": {"uln": 10, "aim": 3, "rule": 18, "path": 40},
 }
 """The columns of each table and their width, so that a terminal of 80 columns holds them."""
+
+_HEADERS: Final = {"collection": "run"}
+_IN_WORDS: Final = ("type", "source", "what")
+_SHARES: Final = {"government_co_investment": "government share", "employer_co_investment": "employer share"}
+"""Shorter words for people, so that they take two lines at most."""
 
 
 def _print_tables(written: Mapping[str, Any], wants: Sequence[str]) -> None:
     for want in wants:
         columns = _COLUMNS[want]
-        rows = [[str(row.get(column, "")).replace("_", " ") for column in columns] for row in written[want]]
+        listed = _account_lines(written[want]) if want == "levy_accounts" else written[want]
+        rows = [[_cell(column, row.get(column, "")) for column in columns] for row in listed]
+        name = want.capitalize().replace("_", " ")
         click.echo("")
-        click.echo(want.capitalize() if rows else f"{want.capitalize()}: none")
+        click.echo(name if rows else f"{name}: none")
         if rows:
             widths = list(columns.values())
             align = ["right" if column == "amount" else "left" for column in columns]
-            click.echo(
-                tabulate(rows, list(columns), "simple", maxcolwidths=widths, colalign=align, disable_numparse=True)
-            )
+            headers = [_HEADERS.get(column, column) for column in columns]
+            click.echo(tabulate(rows, headers, "simple", maxcolwidths=widths, colalign=align, disable_numparse=True))
+
+
+def _cell(column: str, value: Any) -> str:
+    text = printable(", ".join(map(str, value)) if isinstance(value, list) else value)
+    return _SHARES.get(text, text).replace("_", " ") if column in _IN_WORDS else text
+
+
+def _account_lines(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What moved in each month of an account, and what it closed with, each on a line of its own.
+
+    It opens with what it closed with the month before, which is not said again.
+    """
+    lines = []
+    for number, row in enumerate(rows):
+        goes_on = number > 0 and rows[number - 1]["employer"] == row["employer"]
+        left_out = ("employer", "month", *(("opening",) if goes_on else ()))
+        for what, amount in row.items():
+            if what == "closing" or (what not in left_out and Decimal(amount)):
+                lines.append({"employer": row["employer"], "month": row["month"], "what": what, "amount": amount})
+    return lines

@@ -10,8 +10,10 @@ from click.testing import CliRunner, Result
 from funding_conformance.cli import main
 from funding_conformance.formats.fm36 import earnings_of_fm36
 from funding_conformance.formats.indicative import earnings_of_indicative
+from funding_spec.documents import load_file
 
 from tests.conformance.earned import in_order
+from tests.conformance.views import cells, two_providers
 
 PERSONAL = ("Doe", "AB1 2CD", "1992-07-03", "03/07/1992", "1000000001")
 
@@ -104,3 +106,139 @@ def test_an_ilr_file_is_printed_as_one_report_masked(returned: list[str]) -> Non
     result = answer(*returned, "--format", "indicative", "--mask")
     read, _ = earnings_of_indicative(result.stdout, 1, "1819")
     assert {str(each["uln"])[:4] for each in read} == {"9000"}
+
+
+# Payments
+
+
+VIEWS = ("monthly-payments", "co-investment", "data-match", "invoices", "statement")
+
+
+@pytest.fixture
+def payments(tmp_path: Path) -> str:
+    """A scenario with two providers, two years and a levy account."""
+    file = tmp_path / "payments.json"
+    file.write_text(json.dumps({"id": "mine", "title": "Two <providers>", "given": two_providers()}))
+    return str(file)
+
+
+def test_a_scenario_of_the_documentation_is_answered_in_every_form() -> None:
+    file = Path(__file__).resolve().parents[2] / "docs" / "two-providers.yaml"
+    assert load_file(file)["wants"] == ["payments", "levy_accounts"]
+    for form in VIEWS:
+        result = answer(str(file), "--format", form)
+        assert (result.exit_code, result.stderr) == (0, ""), result.stderr
+
+
+def test_every_kind_of_rows_is_printed_as_a_table(payments: str) -> None:
+    printed = answer(payments).output
+    for heading in ("Earnings", "Payments", "Levy accounts", "Priority", "Matches", "Findings: none"):
+        assert f"\n{heading}\n" in printed
+    assert max(map(len, printed.splitlines())) <= 80
+    assert printed.count("  opening  ") < printed.count("  closing  ")
+
+
+@pytest.mark.parametrize("form", VIEWS[:3])
+def test_each_provider_has_a_report_of_the_year_that_is_asked_for(payments: str, form: str) -> None:
+    printed = answer(payments, "--format", form, "--year", "1718").output
+    names = [line for line in printed.splitlines() if line.startswith("==>")]
+    assert [name.split("-")[:2] for name in names] == [["==> 10000001", "1718"], ["==> 10000002", "1718"]]
+    latest = answer(payments, "--format", form).output
+    assert latest.count("-1920-") == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--format", "invoices", "--year", "1718"], "--year goes with monthly-payments"),
+        (["--format", "co-investment", "--year", "1719"], "A funding year is written like 1718"),
+        (["--format", "co-investment", "--employer", "bakery"], "--employer goes with statement"),
+        (["--format", "statement", "--employer", "shop"], "There is no employer shop. The employers are: bakery."),
+        (["--format", "statement", "--working"], "statement has no place for the working"),
+        (["--output", "x"], "--output goes with monthly-payments"),
+        (["--format", "invoices", "--output", "payments.json"], "This is the scenario itself"),
+    ],
+)
+def test_options_that_do_not_go_with_a_form_are_refused(
+    payments: str, options: list[str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(payments).parent)
+    result = answer(payments, *options)
+    assert (result.exit_code, words in result.stderr, result.stdout) == (2, True, "")
+
+
+def test_of_several_employers_one_must_be_named(payments: str) -> None:
+    document = json.loads(Path(payments).read_text())
+    shop = {"id": "shop", "levy_payer": False, "levy_funds": "none"}
+    document["given"]["employers"].append(shop)
+    Path(payments).write_text(json.dumps(document))
+    result = answer(payments, "--format", "statement")
+    assert (result.exit_code, "The employers are: bakery, shop." in result.stderr) == (
+        2,
+        True,
+    )
+    assert "<h1>shop</h1>" in answer(payments, "--format", "statement", "--employer", "shop").output
+    document["given"]["employers"], document["given"]["agreements"] = [], []
+    Path(payments).write_text(json.dumps(document))
+    assert "The employers are: none." in answer(payments, "--format", "statement").stderr
+
+
+@pytest.mark.parametrize("form", VIEWS)
+def test_an_ilr_file_alone_has_no_payments(tmp_path: Path, form: str) -> None:
+    file = tmp_path / "mine.xml"
+    file.write_text("<Message/>")
+    result = answer(str(file), "--format", form)
+    assert (result.exit_code, "an ILR file holds earnings alone" in result.stderr) == (2, True)
+
+
+def test_one_document_goes_to_a_file_and_several_to_a_folder(payments: str, tmp_path: Path) -> None:
+    page, folder = tmp_path / "new" / "page.html", tmp_path / "reports"
+    assert answer(payments, "--format", "statement", "--output", str(page)).output == f"Written: {page}\n"
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert answer(payments, "--format", "monthly-payments", "--output", str(folder)).exit_code == 0
+    names = [f"1000000{number}-1920-apps-monthly-payment.csv" for number in (1, 2)]
+    assert sorted(file.name for file in folder.iterdir()) == names
+    document = json.loads(Path(payments).read_text())
+    document["given"]["submissions"] = document["given"]["submissions"][:1]
+    Path(payments).write_text(json.dumps(document))
+    one = tmp_path / "one.csv"
+    answer(payments, "--format", "monthly-payments", "--year", "1718", "--output", str(one))
+    assert len(cells(one.read_text(encoding="utf-8"))) == 1
+    both = answer(payments, payments, "--format", "invoices", "--output", str(one))
+    assert (both.exit_code, "one file at a time" in both.stderr) == (2, True)
+    answer(payments, "--format", "data-match", "--output", str(folder))
+    assert (folder / "10000001-1920-apprenticeship-data-match.csv").is_file()
+
+
+@pytest.mark.parametrize("form", VIEWS)
+def test_masked_views_hold_nothing_personal(payments: str, form: str) -> None:
+    document = json.loads(Path(payments).read_text())
+    person = document["given"]["submissions"][0]["learners"][0]
+    person |= {"LearnRefNumber": "REF-1", "FamilyName": "Doe", "CampId": "CAMPUS", "PostcodePrior": "AB1 2CD"}
+    person["ProviderSpecLearnerMonitoring"] = [{"ProvSpecLearnMonOccur": "A", "ProvSpecLearnMon": "Jane"}]
+    document["given"]["agreements"][1]["price"] = 9000
+    document["given"]["payments_made"] = [
+        {
+            "collection": "1718-R01",
+            "ukprn": 10000001,
+            "uln": 1000000001,
+            "type": "on_programme",
+            "month": "2017-08",
+            "source": "employer_co_investment",
+            "amount": "1.00",
+        },
+    ]
+    Path(payments).write_text(json.dumps(document))
+    options = ["--format", form, *(["--year", "1718"] if form in VIEWS[:3] else [])]
+    plain, masked = answer(payments, *options).output, answer(payments, *options, "--mask").output
+    known = ("REF-1", "Doe", "CAMPUS", "AB1 2CD", "Jane", "1000000001", "1000000019", "B7")
+    assert [text for text in known if text in plain]
+    assert not [text for text in known if text in masked]
+    assert "900000000" in masked
+
+
+def test_a_scenario_that_is_rejected_says_where(payments: str) -> None:
+    text = Path(payments).read_text().replace('"month": "2018-01"', '"month": "2018-13"')
+    Path(payments).write_text(text)
+    result = answer(payments, "--format", "statement")
+    assert (result.exit_code, "BAD-MONTH" in result.stderr) == (2, True)

@@ -169,6 +169,7 @@ def test_what_was_returned_stands_in_its_columns() -> None:
         f"{FAM}restart indicator": "1",
         "Provider specified delivery monitoring (B)": "red",
         "End point assessment organisation": "EPA0001",
+        "Planned number of on programme instalments for aim": "16",
         "Sub contracted or partnership UKPRN": "10000009",
         "Delivery location postcode": "AB1 2CD",
         "Employer identifier on employment status date": "100000001",

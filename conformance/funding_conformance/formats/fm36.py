@@ -25,7 +25,6 @@ from funding_spec.documents import parse_json
 
 from funding_conformance.formats.lines import (
     COMPLETED,
-    STANDARD,
     FormatError,
     Line,
     Price,
@@ -136,16 +135,10 @@ def _learners(lines: Iterable[Line]) -> Iterator[dict[str, Any]]:
 def _price_episode(line: Line) -> dict[str, Any]:
     periods = [_periods(attribute, line.months_of(type)) for type, attribute in _EPISODE_ATTRIBUTES.items()]
     return {
-        "PriceEpisodeIdentifier": _identifier(line),
+        "PriceEpisodeIdentifier": line.identifier,
         "PriceEpisodeValues": _known(_episode_values(line)),
         "PriceEpisodePeriodisedValues": periods,
     }
-
-
-def _identifier(line: Line) -> str:
-    codes = ("ProgType", "StdCode") if line.aim.get("ProgType") == STANDARD else ("ProgType", "FworkCode", "PwayCode")
-    starts = f"{line.start:%d/%m/%Y}" if line.start else ""
-    return "-".join([*(str(line.aim.get(code, "")) for code in codes), starts])
 
 
 def _episode_values(line: Line) -> dict[str, Any]:

@@ -11,32 +11,41 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final
 
-from attrs import frozen
-from funding_reference.money import NO_AMOUNT, Amount, plain
+from funding_reference.money import NO_AMOUNT, plain
 
+from funding_conformance.formats.cells import (
+    FAM,
+    LETTERS,
+    MARKING,
+    MONTHS,
+    Report,
+    as_meant,
+    csv_line,
+    of_aim,
+    of_contract,
+    of_employment,
+    of_episode,
+    of_learner,
+    of_monitoring,
+    pounds_cell,
+    report_of,
+)
 from funding_conformance.formats.lines import (
     FormatError,
     Line,
-    Record,
     amount_text,
-    day_of,
-    fams_of,
+    contributions_to,
     first_day_of,
     last_day_of,
     lines_of,
     month_text,
     year_of,
-    year_text,
 )
 from funding_conformance.rows import shortly
-
-_FAM: Final = "Learning delivery funding and monitoring type - "
-_LETTERS: Final = ("A", "B", "C", "D", "E", "F")
 
 _FACTS: Final = (
     "Learner reference number",
@@ -46,7 +55,7 @@ _FACTS: Final = (
     "Date of birth",
     "Postcode prior to enrolment",
     "Campus identifier",
-    *(f"Provider specified learner monitoring ({letter})" for letter in _LETTERS[:2]),
+    *(f"Provider specified learner monitoring ({letter})" for letter in LETTERS[:2]),
     "Aim sequence number",
     "Learning aim reference",
     "Learning aim title",
@@ -71,12 +80,12 @@ _FACTS: Final = (
     "Outcome",
     "Funding adjustment for prior learning",
     "Other funding adjustment",
-    f"{_FAM}learning support funding (if applicable)",
-    f"{_FAM}LSF date applies from (earliest)",
-    f"{_FAM}LSF date applies to (latest)",
-    *(f"{_FAM}learning delivery monitoring ({letter})" for letter in _LETTERS),
-    f"{_FAM}restart indicator",
-    *(f"Provider specified delivery monitoring ({letter})" for letter in _LETTERS[:4]),
+    f"{FAM}learning support funding (if applicable)",
+    f"{FAM}LSF date applies from (earliest)",
+    f"{FAM}LSF date applies to (latest)",
+    *(f"{FAM}learning delivery monitoring ({letter})" for letter in LETTERS),
+    f"{FAM}restart indicator",
+    *(f"Provider specified delivery monitoring ({letter})" for letter in LETTERS[:4]),
     "End point assessment organisation",
     "Planned number of on programme instalments for aim",
     "Sub contracted or partnership UKPRN",
@@ -95,9 +104,9 @@ _FACTS: Final = (
     "Completion element (potential or actual earnings)",
     "Total employer contribution collected (PMR) in previous funding years",
     "Total employer contribution collected (PMR) in this funding year",
-    f"{_FAM}apprenticeship contract type",
-    f"{_FAM}ACT date applies from",
-    f"{_FAM}ACT date applies to",
+    f"{FAM}apprenticeship contract type",
+    f"{FAM}ACT date applies from",
+    f"{FAM}ACT date applies to",
 )
 """The columns before the earnings."""
 
@@ -118,14 +127,9 @@ EARNINGS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The columns of each month, and the types of earnings in them; what is read from one has the first of its types."""
 
-_MONTHS: Final = (
-    "August", "September", "October", "November", "December", "January",
-    "February", "March", "April", "May", "June", "July",
-)  # fmt: skip
 _TOTAL: Final = "Total"
-_MARKING: Final = "OFFICIAL - SENSITIVE"
 
-COLUMNS: Final = (*_FACTS, *(f"{month} {column}" for month in (*_MONTHS, _TOTAL) for column in EARNINGS), _MARKING)
+COLUMNS: Final = (*_FACTS, *(f"{month} {column}" for month in (*MONTHS, _TOTAL) for column in EARNINGS), MARKING)
 """Every column in its order."""
 
 OMITS: Final = ("price_episode", *("+".join(types) for types in EARNINGS.values() if len(types) > 1))
@@ -133,28 +137,10 @@ OMITS: Final = ("price_episode", *("+".join(types) for types in EARNINGS.values(
 shows episodes cut on 1 August and at each contract, and not under which price they stand."""
 
 
-@frozen
-class IndicativeReport:
-    """The report of one provider's funding year.
-
-    :param funding_year: as the ILR writes it: 1718
-    :param text: the CSV
-    """
-
-    ukprn: int
-    funding_year: str
-    text: str
-
-    @property
-    def name(self) -> str:
-        """A name for its file; the report itself says neither provider nor year."""
-        return f"{self.ukprn}-{self.funding_year}-apps-indicative-earnings.csv"
-
-
 # Writing
 
 
-def indicative_csv(given: Mapping[str, Any], earnings: Iterable[Mapping[str, Any]]) -> list[IndicativeReport]:
+def indicative_csv(given: Mapping[str, Any], earnings: Iterable[Mapping[str, Any]]) -> list[Report]:
     """One report for each provider and funding year in which anything is earned, in that order.
 
     :param given: the facts of a scenario as plain data
@@ -163,7 +149,7 @@ def indicative_csv(given: Mapping[str, Any], earnings: Iterable[Mapping[str, Any
     """
     years = groupby(lines_of(given, earnings), key=lambda line: (line.ukprn, line.funding_year))
     return [
-        IndicativeReport(ukprn, year_text(year), "".join(indicative_blocks(lines))) for (ukprn, year), lines in years
+        report_of(ukprn, year, "apps-indicative-earnings", indicative_blocks(lines)) for (ukprn, year), lines in years
     ]
 
 
@@ -172,105 +158,11 @@ def indicative_blocks(lines: Iterable[Line]) -> Iterator[str]:
 
     :param lines: of one provider and one year
     """
-    yield _csv_line(COLUMNS)
+    yield csv_line(COLUMNS)
     for line in lines:
-        cells = {**_of_learner(line), **_of_aim(line), **_of_monitoring(line), **_of_employment(line)}
-        cells |= {**_of_episode(line), **_of_contributions(line), **_of_contract(line), **_of_months(line)}
-        yield _csv_line([cells.get(column, "") for column in COLUMNS])
-
-
-def _csv_line(cells: Iterable[str]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerow(cells)
-    return stream.getvalue()
-
-
-def _of_learner(line: Line) -> dict[str, str]:
-    learner = line.learner
-    return {
-        "Learner reference number": line.reference,
-        "Unique learner number": str(line.uln),
-        "Family name": _text(learner, "FamilyName"),
-        "Given names": _text(learner, "GivenNames"),
-        "Date of birth": _day(learner, "DateOfBirth"),
-        "Postcode prior to enrolment": _text(learner, "PostcodePrior"),
-        "Campus identifier": _text(learner, "CampId"),
-        **_specified(learner, "learner", "Learner", "Learn", _LETTERS[:2]),
-    }
-
-
-def _of_aim(line: Line) -> dict[str, str]:
-    aim = line.aim
-    return {
-        "Aim sequence number": str(line.aim_number),
-        "Learning aim reference": _text(aim, "LearnAimRef"),
-        "Software supplier aim identifier": _text(aim, "SWSupAimId"),
-        "Programme type": _text(aim, "ProgType"),
-        "Standard code": _text(aim, "StdCode"),
-        "Framework code": _text(aim, "FworkCode"),
-        "Apprenticeship pathway": _text(aim, "PwayCode"),
-        "Aim type": _text(aim, "AimType"),
-        "Funding model": _text(aim, "FundModel"),
-        "Original learning start date": _day(aim, "OrigLearnStartDate"),
-        "Learning start date": _day(aim, "LearnStartDate"),
-        "Learning planned end date": _day(aim, "LearnPlanEndDate"),
-        "Completion status": _text(aim, "CompStatus"),
-        "Learning actual end date": _day(aim, "LearnActEndDate"),
-        "Achievement date": _day(aim, "AchDate"),
-        "Outcome": _text(aim, "Outcome"),
-        "Funding adjustment for prior learning": _text(aim, "PriorLearnFundAdj"),
-        "Other funding adjustment": _text(aim, "OtherFundAdj"),
-        "End point assessment organisation": _text(aim, "EPAOrgID"),
-        "Sub contracted or partnership UKPRN": _text(aim, "PartnerUKPRN"),
-        "Delivery location postcode": _text(aim, "DelLocPostCode"),
-        **_specified(aim, "delivery", "Delivery", "Del", _LETTERS[:4]),
-    }
-
-
-def _specified(record: Record, what: str, group: str, short: str, letters: tuple[str, ...]) -> dict[str, str]:
-    """What the provider chose to note of a learner or an aim, under the letter it gave it."""
-    notes = {
-        _text(note, f"ProvSpec{short}MonOccur"): _text(note, f"ProvSpec{short}Mon")
-        for note in record.get(f"ProviderSpec{group}Monitoring") or ()
-    }
-    return {f"Provider specified {what} monitoring ({letter})": notes.get(letter, "") for letter in letters}
-
-
-def _of_monitoring(line: Line) -> dict[str, str]:
-    support = fams_of(line.aim, "LSF")
-    begins = [day for fam in support if (day := day_of(fam.get("LearnDelFAMDateFrom")))]
-    ends = [day for fam in support if (day := day_of(fam.get("LearnDelFAMDateTo")))]
-    monitoring = dict(zip(_LETTERS, (_text(fam, "LearnDelFAMCode") for fam in fams_of(line.aim, "LDM")), strict=False))
-    return {
-        f"{_FAM}learning support funding (if applicable)": _code_of_first(support),
-        f"{_FAM}LSF date applies from (earliest)": _day_text(min(begins, default=None)),
-        f"{_FAM}LSF date applies to (latest)": _day_text(max(ends, default=None)),
-        **{f"{_FAM}learning delivery monitoring ({letter})": code for letter, code in monitoring.items()},
-        f"{_FAM}restart indicator": _code_of_first(fams_of(line.aim, "RES")),
-    }
-
-
-def _code_of_first(fams: list[Record]) -> str:
-    return _text(fams[0], "LearnDelFAMCode") if fams else ""
-
-
-def _of_employment(line: Line) -> dict[str, str]:
-    """The employment status in force when the aim started."""
-    start = day_of(line.aim.get("LearnStartDate"))
-    dated = [
-        (day_of(status.get("DateEmpStatApp")), status) for status in line.learner.get("LearnerEmploymentStatus") or ()
-    ]
-    in_force = [(day, status) for day, status in dated if day and start and day <= start]
-    if not in_force:
-        return {}
-    day, status = max(in_force, key=lambda entry: entry[0])
-    codes = {code.get("ESMType"): _text(code, "ESMCode") for code in status.get("EmploymentStatusMonitoring") or ()}
-    return {
-        "Employer identifier on employment status date": _text(status, "EmpId"),
-        "Employment status": _text(status, "EmpStat"),
-        "Employment status date": _day_text(day),
-        "Employment status monitoring - small employer": codes.get("SEM", ""),
-    }
+        cells = {**of_learner(line), **of_aim(line), **of_monitoring(line), **of_employment(line)}
+        cells |= {**_of_episode(line), **_of_contributions(line), **of_contract(line), **_of_months(line)}
+        yield csv_line([cells.get(column, "") for column in COLUMNS])
 
 
 def _of_episode(line: Line) -> dict[str, str]:
@@ -278,11 +170,10 @@ def _of_episode(line: Line) -> dict[str, str]:
     price = sum((each.pounds for each in prices.values()), NO_AMOUNT) if prices else None
     above = None if price is None or band is None else max(price - band, NO_AMOUNT)
     return {
-        "Price episode start date": _day_text(line.start),
-        "Price episode actual end date": _day_text(line.end),
-        "Total price applicable to this episode": _pounds(price),
-        "Funding band upper limit": _pounds(band),
-        "Price amount above funding band limit": _pounds(above),
+        **of_episode(line),
+        "Total price applicable to this episode": pounds_cell(price),
+        "Funding band upper limit": pounds_cell(band),
+        "Price amount above funding band limit": pounds_cell(above),
     }
 
 
@@ -292,34 +183,12 @@ def _of_contributions(line: Line) -> dict[str, str]:
         return {}
     first, last = first_day_of(line.funding_year), last_day_of(line.funding_year)
     before, within = NO_AMOUNT, NO_AMOUNT
-    for record in line.aim.get("AppFinRecord") or ():
-        day = day_of(record.get("AFinDate"))
-        if record.get("AFinType") != "PMR" or day is None:
-            continue
-        amount = Decimal(record["AFinAmount"]) * (-1 if record.get("AFinCode") == _PAID_BACK else 1)
+    for day, amount in contributions_to(line.aim):
         before += amount if day < first else 0
         within += amount if first <= day <= last else 0
     return {
-        "Total employer contribution collected (PMR) in previous funding years": _pounds(before),
-        "Total employer contribution collected (PMR) in this funding year": _pounds(within),
-    }
-
-
-_PAID_BACK: Final = 3
-
-
-def _of_contract(line: Line) -> dict[str, str]:
-    """The contract type of the earnings, and the dates of the record of it that holds when they begin."""
-    code = str(line.contract_type or "")
-    begins = line.start or first_day_of(line.funding_year)
-    records = [fam for fam in fams_of(line.aim, "ACT") if _text(fam, "LearnDelFAMCode") == code]
-    dated = [(day, fam) for fam in records if (day := day_of(fam.get("LearnDelFAMDateFrom")))]
-    held = [entry for entry in dated if entry[0] <= begins] or dated[:1]
-    fam = max(held, key=lambda entry: entry[0])[1] if held else {}
-    return {
-        f"{_FAM}apprenticeship contract type": code,
-        f"{_FAM}ACT date applies from": _day(fam, "LearnDelFAMDateFrom"),
-        f"{_FAM}ACT date applies to": _day(fam, "LearnDelFAMDateTo"),
+        "Total employer contribution collected (PMR) in previous funding years": pounds_cell(before),
+        "Total employer contribution collected (PMR) in this funding year": pounds_cell(within),
     }
 
 
@@ -327,26 +196,9 @@ def _of_months(line: Line) -> dict[str, str]:
     cells: dict[str, str] = {}
     for column, types in EARNINGS.items():
         months = [sum(each, NO_AMOUNT) for each in zip(*(line.months_of(type) for type in types), strict=True)]
-        cells |= {f"{month} {column}": plain(amount) for month, amount in zip(_MONTHS, months, strict=True)}
+        cells |= {f"{month} {column}": plain(amount) for month, amount in zip(MONTHS, months, strict=True)}
         cells[f"{_TOTAL} {column}"] = plain(sum(months, NO_AMOUNT))
     return cells
-
-
-def _text(record: Record, name: str) -> str:
-    value = record.get(name)
-    return "" if value is None else str(value)
-
-
-def _day(record: Record, name: str) -> str:
-    return _day_text(day_of(record.get(name)))
-
-
-def _day_text(day: date | None) -> str:
-    return f"{day.day:02}/{day.month:02}/{day.year:04}" if day else ""
-
-
-def _pounds(amount: Amount | None) -> str:
-    return "" if amount is None else plain(amount)
 
 
 # Reading
@@ -370,7 +222,7 @@ def earnings_of_indicative(
     for cells, place in _cells_by_column(text, file):
         about = {"ukprn": ukprn, **_who(cells, place)}
         for column, types in EARNINGS.items():
-            for number, month in enumerate(_MONTHS):
+            for number, month in enumerate(MONTHS):
                 amount = _amount(cells, f"{month} {column}", place)
                 if Decimal(amount):
                     rows.append({**about, "type": types[0], "month": month_text(year, number), "amount": amount})
@@ -412,12 +264,12 @@ def _check_headers(headers: list[str], place: str) -> None:
         raise FormatError(f"The column {missing[0]} is missing.", file=place)
 
 
-_CONTRACT_COLUMN: Final = f"{_FAM}apprenticeship contract type"
+_CONTRACT_COLUMN: Final = f"{FAM}apprenticeship contract type"
 _NEEDED: Final = (
     "Unique learner number",
     "Aim sequence number",
     _CONTRACT_COLUMN,
-    *(f"{month} {column}" for month in _MONTHS for column in EARNINGS),
+    *(f"{month} {column}" for month in MONTHS for column in EARNINGS),
 )
 
 
@@ -425,7 +277,7 @@ def _who(cells: Mapping[str, str], place: str) -> dict[str, Any]:
     """Whose earnings these are, and under which contract."""
     found: dict[str, Any] = {"uln": _number(cells, "Unique learner number", place)}
     if reference := cells.get("Learner reference number"):
-        found["learner"] = reference
+        found["learner"] = as_meant(reference)
     found["aim"] = _number(cells, "Aim sequence number", place)
     contract = cells[_CONTRACT_COLUMN]
     if contract not in ("", "1", "2"):

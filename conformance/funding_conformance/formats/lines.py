@@ -25,6 +25,7 @@ _PROGRAMME_AIM: Final = 1
 STANDARD: Final = 25
 COMPLETED: Final = 2
 _RESIDUAL_CODES: Final = (3, 4)
+_PAID_BACK: Final = 3
 _CONTRACT_CODES: Final = ("1", "2")
 _ENGLISH_MATHS_TYPES: Final = ("english_maths_on_programme", "english_maths_balancing")
 _BESIDE_THE_PROGRAMME: Final = (*_ENGLISH_MATHS_TYPES, "learning_support")
@@ -81,7 +82,7 @@ class Line:
         if self.price_episode is None:
             return None
         begun = max(self.price_episode, first_day_of(self.funding_year))
-        records = [(begin, end) for code, begin, end in _contracts(self.aim) if code == self.contract_type]
+        records = [(begin, end) for code, begin, end in contracts_of(self.aim) if code == self.contract_type]
         contract = min((begin for begin, end in records if end >= begun), default=begun)
         return max(begun, contract) if contract <= last_day_of(self.funding_year) else begun
 
@@ -94,10 +95,18 @@ class Line:
         start = self.start
         if start is None:
             return None
-        ends = [last_day_of(self.funding_year), *(day - ONE_DAY for day in _cuts(self.aim) if day > start)]
+        ends = [last_day_of(self.funding_year), *(day - ONE_DAY for day in cuts_of(self.aim) if day > start)]
         if left := day_of(self.aim.get("LearnActEndDate")):
             ends.append(left)
         return min(ends) if min(ends) >= start else None
+
+    @property
+    def identifier(self) -> str:
+        """How the funding agency names the price episode: by the codes of the course and the day it starts."""
+        is_standard = self.aim.get("ProgType") == STANDARD
+        codes = ("ProgType", "StdCode") if is_standard else ("ProgType", "FworkCode", "PwayCode")
+        starts = f"{self.start:%d/%m/%Y}" if self.start else ""
+        return "-".join([*(str(self.aim.get(code, "")) for code in codes), starts])
 
     @property
     def is_completed(self) -> bool:
@@ -139,7 +148,7 @@ def lines_of(given: Mapping[str, Any], earnings: Iterable[Mapping[str, Any]]) ->
     :param earnings: rows as the protocol writes them; those of zero are left out
     :raises FormatError: a row is not as the protocol has it, or its learner or aim is in no return
     """
-    returns = _Returns(given)
+    returns = Returns(given)
     lines: dict[tuple[Any, ...], Line] = {}
     earned: dict[tuple[Any, ...], dict[str, list[Amount]]] = {}
     for number, row in enumerate(earnings):
@@ -147,7 +156,7 @@ def lines_of(given: Mapping[str, Any], earnings: Iterable[Mapping[str, Any]]) ->
             raise FormatError(problem[1], path=f"earnings[{number}]{problem[0]}")
         if not amount_of(row):
             continue
-        month = _a_month(row["month"])
+        month = a_month(row["month"])
         who = (row["ukprn"], month.funding_year, row.get("learner"), row["uln"], row.get("aim"))
         key = (*who, row.get("price_episode"), row.get("contract_type"))
         if key not in lines:
@@ -159,7 +168,7 @@ def lines_of(given: Mapping[str, Any], earnings: Iterable[Mapping[str, Any]]) ->
     return sorted((_with_earnings(line, earned[key]) for key, line in lines.items()), key=_place_in_order)
 
 
-def _line(returns: _Returns, row: Mapping[str, Any], year: int, place: str) -> Line:
+def _line(returns: Returns, row: Mapping[str, Any], year: int, place: str) -> Line:
     found = returns.aim_of(row, year)
     if found is None:
         who = f"learner {row['learner']}" if "learner" in row else f"ULN {row['uln']}"
@@ -198,15 +207,15 @@ def _place_in_order(line: Line) -> tuple[Any, ...]:
 # What was returned
 
 
-class _Returns:
+class Returns:
     """The learners of every return, found by provider and reference or ULN."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
         self._courses = given.get("courses") or ()
         self._learners: dict[tuple[int, object], list[tuple[Collection, Record]]] = {}
-        through = _a_collection(given["through"]) if given.get("through") else None
+        through = a_collection(given["through"]) if given.get("through") else None
         for submission in given.get("submissions") or ():
-            run = _a_collection(submission["collection"])
+            run = a_collection(submission["collection"])
             if through is not None and run > through:
                 continue
             for learner in submission["learners"]:
@@ -218,7 +227,7 @@ class _Returns:
 
         Without a return in that year the latest before it stands; failing that, the first one after it.
         """
-        known = self._learners.get((row["ukprn"], row.get("learner", row["uln"])), [])
+        known = self._learners.get((row["ukprn"], row.get("learner", row.get("uln"))), [])
         aims = (
             (learner, aim)
             for _, learner in sorted(known, key=lambda entry: _nearness(entry[0], year))
@@ -226,6 +235,20 @@ class _Returns:
             if aim.get("AimSeqNumber") == row.get("aim")
         )
         return next(aims, None)
+
+    def learner_of(self, row: Mapping[str, Any], year: int) -> Record | None:
+        """The learner of a row, as last returned for that year or, failing that, as near to it as there is."""
+        known = self._learners.get((row["ukprn"], row.get("learner", row.get("uln"))), [])
+        return min(known, key=lambda entry: _nearness(entry[0], year))[1] if known else None
+
+    def learners(self, year: int) -> list[tuple[int, Record]]:
+        """Every learner by provider and reference, as last returned for that year or before it."""
+        found = []
+        for (ukprn, name), entries in self._learners.items():
+            run, learner = min(entries, key=lambda entry: _nearness(entry[0], year))
+            if name == learner.get("LearnRefNumber") and run.funding_year <= year:
+                found.append((ukprn, learner))
+        return found
 
     def bands_of(self, aim: Record) -> tuple[Record, ...]:
         """The funding bands of the course that an aim is on."""
@@ -252,11 +275,13 @@ class Price:
     """A price record and the day since which it applies.
 
     :param pounds: whole pounds, without VAT
+    :param recorded: the day that the record itself gives
     """
 
     code: int
     since: date
     pounds: Decimal
+    recorded: date
 
 
 def _prices(aim: Record) -> list[Price]:
@@ -271,12 +296,12 @@ def _prices(aim: Record) -> list[Price]:
     for record in aim.get("AppFinRecord") or ():
         day = day_of(record.get("AFinDate"))
         if record.get("AFinType") == "TNP" and day and (day <= end or aim.get("CompStatus") == COMPLETED):
-            price = Price(record["AFinCode"], min(max(day, start), end), Decimal(record["AFinAmount"]))
+            price = Price(record["AFinCode"], min(max(day, start), end), Decimal(record["AFinAmount"]), day)
             found.append((price.since, day, -price.pounds, price))
     return [price for *_, price in sorted(found, key=lambda entry: entry[:3])]
 
 
-def _contracts(aim: Record) -> list[tuple[int, date, date]]:
+def contracts_of(aim: Record) -> list[tuple[int, date, date]]:
     """The contract type, first and last day of each contract record."""
     start = day_of(aim.get("LearnStartDate")) or date.min
     return [
@@ -290,10 +315,26 @@ def _contracts(aim: Record) -> list[tuple[int, date, date]]:
     ]
 
 
-def _cuts(aim: Record) -> list[date]:
+def contract_on(aim: Record, day: date) -> int | None:
+    """The contract type that held on a day; before the first the first."""
+    contracts = sorted(contracts_of(aim), key=lambda contract: contract[1])
+    held = [code for code, begins, _ in contracts if begins <= day] or [code for code, _, _ in contracts[:1]]
+    return held[-1] if held else None
+
+
+def cuts_of(aim: Record) -> list[date]:
     """The days on which a price episode ends and another begins; the first price begins none."""
     prices = {price.since for price in _prices(aim)}
-    return [*(prices if len(prices) > 1 else ()), *(begin for _, begin, _ in _contracts(aim))]
+    return [*(prices if len(prices) > 1 else ()), *(begin for _, begin, _ in contracts_of(aim))]
+
+
+def contributions_to(aim: Record) -> list[tuple[date, Amount]]:
+    """What the employer paid the provider, by the day, as recorded: what was paid back is below zero."""
+    return [
+        (day, Decimal(record["AFinAmount"]) * (-1 if record.get("AFinCode") == _PAID_BACK else 1))
+        for record in aim.get("AppFinRecord") or ()
+        if record.get("AFinType") == "PMR" and (day := day_of(record.get("AFinDate")))
+    ]
 
 
 def fams_of(aim: Record, *types: str) -> list[Record]:
@@ -340,11 +381,11 @@ def month_text(year: int, number: int) -> str:
     return str(month_of(first_day_of(year)) + number)
 
 
-def _a_month(text: str) -> Month:
+def a_month(text: str) -> Month:
     return month_of(date.fromisoformat(f"{text}-01"))
 
 
-def _a_collection(text: str) -> Collection:
+def a_collection(text: str) -> Collection:
     return Collection(2000 + int(text[:2]), int(text[-2:]))
 
 

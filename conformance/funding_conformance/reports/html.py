@@ -5,22 +5,16 @@ It loads nothing and reads the same without its script. What implementations wro
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from glob import escape
 from typing import Any, Final
-from urllib.parse import quote
 
 from attrs import Factory, define, frozen
-from funding_reference.money import pounds
 from funding_spec.register import Register
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from funding_conformance.reports.differences import (
@@ -32,6 +26,7 @@ from funding_conformance.reports.differences import (
     printable,
 )
 from funding_conformance.reports.life import LIFE_STYLE, Life, lives
+from funding_conformance.reports.page import rendered
 from funding_conformance.runfile import RunFile
 
 STEPS_SHOWN: Final = 8000
@@ -102,26 +97,23 @@ def html_report(run: RunFile, register: Register) -> str:
     """
     page = _Page(run, register)
     failed = [case for case in run.cases if case["verdict"] not in _PASSED_OVER]
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            name=run.name,
-            header=run.header,
-            footer=run.footer,
-            who=run.header["declaration"]["implementation"],
-            verdict=_mark(RESULTS, run.footer["verdict"]),
-            life_style=Markup(LIFE_STYLE),
-            asked=sum(case["verdict"] != "not-applicable" for case in run.cases),
-            profiles=list(page.profiles()),
-            kinds=[_kind(kind)[1] for kind in page.kinds],
-            counts=list(page.counts()),
-            clauses=list(page.clauses()),
-            unmet=list(page.unmet()),
-            failed=[page.shown_in_full(case) for case in failed],
-            passed=[page.shown(case) for case in run.cases if case["verdict"] == "pass"],
-            not_applicable=[page.shown(case) for case in run.cases if case["verdict"] == "not-applicable"],
-        )
+    return rendered(
+        "report.html.j2",
+        name=run.name,
+        header=run.header,
+        footer=run.footer,
+        who=run.header["declaration"]["implementation"],
+        verdict=_mark(RESULTS, run.footer["verdict"]),
+        life_style=Markup(LIFE_STYLE),
+        asked=sum(case["verdict"] != "not-applicable" for case in run.cases),
+        profiles=list(page.profiles()),
+        kinds=[_kind(kind)[1] for kind in page.kinds],
+        counts=list(page.counts()),
+        clauses=list(page.clauses()),
+        unmet=list(page.unmet()),
+        failed=[page.shown_in_full(case) for case in failed],
+        passed=[page.shown(case) for case in run.cases if case["verdict"] == "pass"],
+        not_applicable=[page.shown(case) for case in run.cases if case["verdict"] == "not-applicable"],
     )
 
 
@@ -483,38 +475,3 @@ def _pretty(value: object, depth: int) -> str:
 def _shortened(text: str) -> str:
     left = len(text) - LONGEST_PART
     return text if left <= 0 else f"{text[:LONGEST_PART]}\n… and {left:,} characters more, all in the run file"
-
-
-# The template
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("funding_conformance", "reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalized,
-    )
-    environment.filters.update({"pounds": pounds, "to": _to, "csp": _csp, "signed": _signed})
-    return environment
-
-
-def _finalized(value: object) -> object:
-    """Every text that is not the template's own loses the characters that a page would act on."""
-    return value if isinstance(value, Markup) else printable(value)
-
-
-def _to(anchor: str) -> str:
-    return f"#{quote(anchor, safe='/')}"
-
-
-def _csp(content: Markup) -> str:
-    """What a Content-Security-Policy allows exactly this style or script by."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(str(content).encode()).digest()).decode()}'"
-
-
-def _signed(difference: Decimal) -> str:
-    return f"{pounds(abs(difference))} {'over' if difference > 0 else 'under'}"

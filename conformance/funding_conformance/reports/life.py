@@ -14,6 +14,7 @@ from typing import Any, Final
 from attrs import frozen
 from funding_reference.money import NO_AMOUNT
 
+from funding_conformance.reports.axis import grid, months, years
 from funding_conformance.reports.life_chart import (
     Entry,
     Kinds,
@@ -26,7 +27,6 @@ from funding_conformance.reports.life_chart import (
     sums_of,
 )
 from funding_conformance.reports.life_facts import (
-    MONTHS,
     Apprentice,
     Earned,
     apprentices,
@@ -37,7 +37,7 @@ from funding_conformance.reports.life_facts import (
     pence,
 )
 from funding_conformance.reports.life_lanes import aim_in_words, lanes
-from funding_conformance.reports.svg import LINE, Block, Scale, box, element, escaped, path, stacked, text, width_of
+from funding_conformance.reports.svg import Block, Scale, element, escaped, path, stacked, text
 
 MOST_MONTHS: Final = 144
 """How many months a picture shows; what lies outside is added up in words."""
@@ -47,8 +47,6 @@ _GUTTER: Final = 92.0
 _MARGIN: Final = 14.0
 _NARROWEST_MONTH: Final = 8.0
 _MOST_STRETCHES: Final = 24
-_YEAR: Final = 12
-_AUGUST: Final = 7
 
 _LIGHT: Final = """
   --learning: #2b5a8a; --on: #fff;
@@ -131,12 +129,12 @@ def lives(
     """
     earned = None if earnings is None else earnings_of(earnings)
     known = {apprentice.uln: apprentice for apprentice in apprentices(given)}
-    months = frozenset(month for text in differing if (month := month_of(text)) is not None)
+    wrong = frozenset(month for text in differing if (month := month_of(text)) is not None)
     for number, uln in enumerate(dict.fromkeys([*known, *(earned or ())])):
         rows = None if earned is None else earned.get(uln, [])
         apprentice = known.get(uln, Apprentice(uln, (), ()))
         if scale := _scale(apprentice, rows or (), f"{_safe(name)}-{number}"):
-            yield _picture(apprentice, rows, scale, months, styled=styled)
+            yield _picture(apprentice, rows, scale, wrong, styled=styled)
 
 
 def _safe(name: str) -> str:
@@ -155,8 +153,8 @@ def _scale(apprentice: Apprentice, rows: Sequence[Earned], id: str) -> Scale | N
     if last - first >= MOST_MONTHS:
         first = min(starts or earned)
         last = min(last, first + MOST_MONTHS - 1)
-    months = last - first + 1
-    return Scale(id, first, months, _GUTTER, max(_WIDTH - _GUTTER - _MARGIN, months * _NARROWEST_MONTH))
+    count = last - first + 1
+    return Scale(id, first, count, _GUTTER, max(_WIDTH - _GUTTER - _MARGIN, count * _NARROWEST_MONTH))
 
 
 def _picture(
@@ -165,8 +163,8 @@ def _picture(
     title = f"Apprentice {apprentice.uln}, {_span(scale.first, scale.first + scale.months - 1)}"
     upper = [
         Block(26, (text(title, 0, 15, class_="heading"),)),
-        _years(scale),
-        _months(scale),
+        years(scale),
+        months(scale),
         *lanes(apprentice, scale),
     ]
     lower = [] if rows is None else _earned(rows, scale, differing)
@@ -178,8 +176,8 @@ def _picture(
         "svg",
         labels,
         element("style", LIFE_STYLE) if styled else "",
-        element("defs", *patterns(scale.id, rows or ())),
-        _grid(scale, body.height, legend_height=lower[-1].height if lower else 0),
+        element("defs", *patterns(scale.id, (one.kind for one in rows or ()))),
+        grid(scale, body.height, legend_height=lower[-1].height if lower else 0),
         *body.drawn,
         xmlns="http://www.w3.org/2000/svg",
         class_="life",
@@ -190,67 +188,13 @@ def _picture(
     return Life(apprentice.uln, title, svg)
 
 
-# The calendar
-
-
-def _funding_years(scale: Scale) -> list[tuple[int, list[int]]]:
-    """The year in which each funding year of the picture began, and its months."""
-    months = range(scale.first, scale.first + scale.months)
-    return [(year, list(group)) for year, group in groupby(months, key=lambda month: (month - _AUGUST) // _YEAR)]
-
-
-def _years(scale: Scale) -> Block:
-    drawn = []
-    for year, months in _funding_years(scale):
-        left, right = scale.month(months[0]), scale.month(months[-1] + 1)
-        short = f"{year}/{(year + 1) % 100:02}"
-        fitting = (says for says in (f"Funding year {short}", short, short[2:]) if width_of(says) + 8 < right - left)
-        if says := next(fitting, ""):
-            drawn.append(text(says, left + 5, 12, class_="heavy"))
-    return Block(LINE + 1, tuple(drawn))
-
-
-def _months(scale: Scale) -> Block:
-    drawn = []
-    for month in range(scale.first, scale.first + scale.months):
-        if says := _month_label(month, scale.month_width):
-            drawn.append(text(says, scale.month(month) + scale.month_width / 2, 12, align="middle", class_="quiet"))
-    return Block(LINE + 6, tuple(drawn))
-
-
-def _month_label(month: int, width: float) -> str:
-    """As much of a month's name as fits; where not even a letter does, every third month over three."""
-    name, year = MONTHS[month % _YEAR], month // _YEAR
-    for says in (f"{name} {year}", f"{name[:3]} {year}", name[:3]):
-        if width_of(says) + 8 < width:
-            return says
-    if width > 10:
-        return name[0]
-    return name[:3] if month % 3 == 1 and width * 3 > width_of(name[:3]) else ""
-
-
-def _grid(scale: Scale, height: float, legend_height: float) -> str:
-    """Every other funding year shaded, a line at each month, another at each 1 August."""
-    top, bottom = 26.0, height - legend_height
-    drawn = []
-    for year, months in _funding_years(scale):
-        left, right = scale.month(months[0]), scale.month(months[-1] + 1)
-        if year % 2:
-            drawn.append(box(left, top, right - left, bottom - top, class_="year"))
-        lines = "".join(f"M{scale.month(month):.1f} {top + LINE:g}V{bottom:g}" for month in months[1:])
-        drawn.append(path(lines, class_="month") if lines else "")
-        if months[0] % _YEAR == _AUGUST:
-            drawn.append(path(f"M{left:.1f} {top:g}V{bottom:g}", class_="august"))
-    return "".join(drawn)
-
-
 # What is earned
 
 
 def _earned(rows: Sequence[Earned], scale: Scale, differing: frozenset[int]) -> list[Block]:
     sums = sums_of(one for one in rows if scale.holds(one.month))
     listed = list(entries(sums, scale.id))
-    blocks = [Block(4, ()), chart(sums, scale)]
+    blocks = [Block(4, ()), chart(sums, scale, nothing="Nothing is earned.")]
     marked = [month for month in sorted(differing) if scale.holds(month)]
     if marked:
         places = (scale.month(month) + scale.month_width / 2 for month in marked)
@@ -258,7 +202,7 @@ def _earned(rows: Sequence[Earned], scale: Scale, differing: frozenset[int]) -> 
         listed.append(Entry("Not what must be answered", path("M6.5 2l5.5 10h-11z", class_="differs")))
     if outside := [one.amount for one in rows if not scale.holds(one.month)]:
         listed.append(Entry(f"{pence(sum(outside, NO_AMOUNT))} in months not shown"))
-    return [*blocks, _months(scale), legend(listed, scale)]
+    return [*blocks, months(scale), legend(listed, scale)]
 
 
 # In words
@@ -280,8 +224,8 @@ def _description(apprentice: Apprentice, rows: Sequence[Earned] | None) -> Itera
 
 def _stretches(sums: Mapping[int, Kinds]) -> Iterator[tuple[int, int, str]]:
     """Months that earn the same, one after another."""
-    months = list(sums.items())
-    for _, group in groupby(enumerate(months), key=lambda one: (one[1][0] - one[0], tuple(one[1][1].items()))):
+    listed = list(sums.items())
+    for _, group in groupby(enumerate(listed), key=lambda one: (one[1][0] - one[0], tuple(one[1][1].items()))):
         same = [month for _, (month, _) in group]
         yield same[0], same[-1], kinds_in_words(sums[same[0]]) + (" a month" if len(same) > 1 else "")
 

@@ -28,12 +28,15 @@ _BETWEEN_ENTRIES: Final = 24.0
 _TILE: Final = 6
 OTHER: Final = "other"
 
+NAMES: Final = (*KINDS, OTHER)
+"""The kinds of earnings in their order, which gives each its looks."""
+
 Kinds = Mapping[str, Decimal]
 
 
 @frozen
-class _Heights:
-    """How high amounts stand.
+class Heights:
+    """How high amounts stand: the highest at 0, the lowest at HEIGHT.
 
     :param step: from one line of the scale to the next
     """
@@ -43,9 +46,11 @@ class _Heights:
     step: Decimal
 
     def y(self, amount: Decimal) -> float:
+        """Where an amount stands, from the top."""
         return float((self.highest - amount) / (self.highest - self.lowest)) * HEIGHT
 
     def lines(self) -> Iterator[Decimal]:
+        """The amounts at which there is a line."""
         amount = self.lowest
         while amount <= self.highest:
             yield amount
@@ -54,74 +59,77 @@ class _Heights:
 
 def sums_of(earned: Iterable[Earned]) -> dict[int, Kinds]:
     """What is earned by month and kind, the months and kinds in order; kinds that cancel out are left out."""
-    sums: dict[int, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys((*KINDS, OTHER), NO_AMOUNT))
+    sums: dict[int, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(NAMES, NO_AMOUNT))
     for one in earned:
         sums[one.month][one.kind if one.kind in KINDS else OTHER] += one.amount
     kept = {month: {kind: amount for kind, amount in sums[month].items() if amount} for month in sorted(sums)}
     return {month: kinds for month, kinds in kept.items() if kinds}
 
 
-def by_kind(sums: Mapping[int, Kinds]) -> dict[str, Decimal]:
+def by_kind(sums: Mapping[int, Kinds], names: Sequence[str] = NAMES) -> dict[str, Decimal]:
     """What each kind comes to over all months, the kinds in order."""
     return {
         kind: sum((kinds.get(kind, NO_AMOUNT) for kinds in sums.values()), NO_AMOUNT)
-        for kind in (*KINDS, OTHER)
+        for kind in names
         if any(kind in kinds for kinds in sums.values())
     }
 
 
-def fill_of(kind: str, id: str) -> dict[str, str]:
+def fill_of(kind: str, id: str, names: Sequence[str] = NAMES) -> dict[str, str]:
     """The attributes with which a kind is filled: its class, and its pattern if it has one."""
-    number = [*KINDS, OTHER].index(kind)
-    fill = {"fill": f"url(#{id}-kind-{number})"} if kind in _DRAWN else {}
+    number = names.index(kind)
+    fill = {"fill": f"url(#{id}-kind-{number})"} if number in _DRAWN else {}
     return {"class_": f"kind kind-{number}", **fill}
 
 
-_DRAWN: Final[Mapping[str, str]] = {
-    "balancing": path("M-1.5 1.5l3-3M0 6l6-6M4.5 7.5l3-3", class_="stripe"),
-    "additional payments": "".join(element("circle", cx=c, cy=c, r=1.4, class_="spot") for c in (1.5, 4.5)),
-    "framework uplift": path("M0 1.5h6M0 4.5h6", class_="stripe"),
-    "disadvantage": path("M0 0l6 6M6 0l-6 6", class_="stripe"),
-    "English and maths": path("M1.5 0v6M4.5 0v6", class_="stripe"),
-    OTHER: path("M-1.5-1.5l3 3M0 0l6 6M4.5 4.5l3 3", class_="stripe"),
+_DRAWN: Final[Mapping[int, str]] = {
+    2: path("M-1.5 1.5l3-3M0 6l6-6M4.5 7.5l3-3", class_="stripe"),
+    3: "".join(element("circle", cx=c, cy=c, r=1.4, class_="spot") for c in (1.5, 4.5)),
+    4: path("M0 1.5h6M0 4.5h6", class_="stripe"),
+    5: path("M0 0l6 6M6 0l-6 6", class_="stripe"),
+    6: path("M1.5 0v6M4.5 0v6", class_="stripe"),
+    8: path("M-1.5-1.5l3 3M0 0l6 6M4.5 4.5l3 3", class_="stripe"),
 }
-"""The pattern of each kind that is not plain, on a tile of 6 by 6."""
+"""The pattern of each kind that is not plain, by its number, on a tile of 6 by 6."""
 
 
-def patterns(id: str, earned: Iterable[Earned]) -> Iterator[str]:
+def patterns(id: str, kinds: Iterable[str], names: Sequence[str] = NAMES) -> Iterator[str]:
     """The patterns that a picture uses, those of its bands too."""
     yield _pattern(f"{id}-hatched", path("M-1.5 4.5l3 3M0 0l6 6M4.5-1.5l3 3", class_="thin"))
     yield _pattern(f"{id}-dotted", element("circle", cx=3, cy=3, r=1.0, class_="dot"))
-    used = {one.kind if one.kind in KINDS else OTHER for one in earned}
-    for number, kind in enumerate((*KINDS, OTHER)):
-        if kind in used and kind in _DRAWN:
+    used = {kind if kind in names else names[-1] for kind in kinds}
+    for number, kind in enumerate(names):
+        if kind in used and number in _DRAWN:
             tint = element("rect", width=_TILE, height=_TILE, class_="tint")
-            yield _pattern(f"{id}-kind-{number}", tint, _DRAWN[kind], class_=f"of-{number}")
+            yield _pattern(f"{id}-kind-{number}", tint, _DRAWN[number], class_=f"of-{number}")
 
 
 def _pattern(id: str, *content: str, class_: str = "") -> str:
     return element("pattern", *content, id=id, width=_TILE, height=_TILE, patternUnits="userSpaceOnUse", class_=class_)
 
 
-def chart(sums: Mapping[int, Kinds], scale: Scale) -> Block:
-    """Columns by month, negative amounts below the line; a sum is written where there is room for it."""
+def chart(sums: Mapping[int, Kinds], scale: Scale, *, nothing: str, names: Sequence[str] = NAMES) -> Block:
+    """Columns by month, negative amounts below the line; a sum is written where there is room for it.
+
+    :param nothing: what is said where there are none
+    :param names: the kinds in their order, which gives each its looks
+    """
     if not sums:
-        return Block(22, (text("Nothing is earned.", scale.left, 14, class_="quiet"),))
-    heights = _heights(sums)
-    drawn = list(_grid(heights, scale))
+        return Block(22, (text(nothing, scale.left, 14, class_="quiet"),))
+    heights = heights_between(min(map(_down, sums.values())), max(map(_up, sums.values())))
+    drawn = list(amount_lines(heights, scale))
     for month, kinds in sums.items():
-        drawn.append(_column(month, kinds, heights, scale))
+        drawn.append(_column(month, kinds, heights, scale, names))
     drawn += _amounts(sums, heights, scale)
     above = element("g", *drawn, transform=f"translate(0 {_LETTERS + 3})")
     return Block(HEIGHT + (2 * _LETTERS if heights.lowest else _LETTERS) + 4, (above,))
 
 
-def _heights(sums: Mapping[int, Kinds]) -> _Heights:
-    highest = max(map(_up, sums.values()))
-    lowest = min(map(_down, sums.values()))
+def heights_between(lowest: Decimal, highest: Decimal) -> Heights:
+    """A scale of round amounts that holds these two."""
     step = _round_step((highest - lowest) / _STEPS)
     up, down = (highest / step).to_integral_value(ROUND_CEILING), (lowest / step).to_integral_value(ROUND_FLOOR)
-    return _Heights(down * step, up * step, step)
+    return Heights(down * step, up * step, step)
 
 
 def _round_step(least: Decimal) -> Decimal:
@@ -137,7 +145,8 @@ def _down(kinds: Kinds) -> Decimal:
     return sum((amount for amount in kinds.values() if amount < 0), NO_AMOUNT)
 
 
-def _grid(heights: _Heights, scale: Scale) -> Iterator[str]:
+def amount_lines(heights: Heights, scale: Scale) -> Iterator[str]:
+    """A line at each amount of the scale, with the amount beside it."""
     for amount in heights.lines():
         y = heights.y(amount)
         yield path(f"M{scale.left:.1f} {y:.1f}H{scale.right:.1f}", class_="grid" if amount else "axis")
@@ -147,14 +156,14 @@ def _grid(heights: _Heights, scale: Scale) -> Iterator[str]:
 # Columns
 
 
-def _column(month: int, kinds: Kinds, heights: _Heights, scale: Scale) -> str:
+def _column(month: int, kinds: Kinds, heights: Heights, scale: Scale, names: Sequence[str]) -> str:
     width = min(scale.month_width * _SHARE_OF_MONTH, _WIDEST_COLUMN)
     left = scale.month(month) + (scale.month_width - width) / 2
     parts, up, down = [], NO_AMOUNT, NO_AMOUNT
     for kind, amount in kinds.items():
         base = up if amount > 0 else down
         top, bottom = heights.y(max(base, base + amount)), heights.y(min(base, base + amount))
-        parts.append(box(left, top, width, bottom - top, **fill_of(kind, scale.id)))
+        parts.append(box(left, top, width, bottom - top, **fill_of(kind, scale.id, names)))
         up, down = (up + amount, down) if amount > 0 else (up, down + amount)
     says = f"{month_in_words(month)}: {kinds_in_words(kinds)}"
     return element("g", element("title", escaped(says)), *parts)
@@ -196,7 +205,7 @@ class _Place:
         return not (beside or self.bottom <= other.top or other.bottom <= self.top)
 
 
-def _amounts(sums: Mapping[int, Kinds], heights: _Heights, scale: Scale) -> Iterator[str]:
+def _amounts(sums: Mapping[int, Kinds], heights: Heights, scale: Scale) -> Iterator[str]:
     """The sums above and below the line, longer stretches first, wherever they meet neither column nor text."""
     taken = [_place_of(month, heights, scale, side(kinds)) for month, kinds in sums.items() for side in (_up, _down)]
     for side in (_up, _down):
@@ -208,7 +217,7 @@ def _amounts(sums: Mapping[int, Kinds], heights: _Heights, scale: Scale) -> Iter
                 yield text(says, (place.left + place.right) / 2, place.bottom - 3, align="middle")
 
 
-def _place_of(month: int, heights: _Heights, scale: Scale, amount: Decimal) -> _Place:
+def _place_of(month: int, heights: Heights, scale: Scale, amount: Decimal) -> _Place:
     left, right = scale.month(month), scale.month(month + 1)
     return _Place(left + 5, right - 5, heights.y(max(amount, NO_AMOUNT)), heights.y(min(amount, NO_AMOUNT)))
 
@@ -223,7 +232,7 @@ def _stretches(amounts: Mapping[int, Decimal]) -> list[_Sum]:
     return [one for one in found if one.amount]
 
 
-def _written(one: _Sum, heights: _Heights, scale: Scale) -> tuple[str, _Place]:
+def _written(one: _Sum, heights: Heights, scale: Scale) -> tuple[str, _Place]:
     left, right = scale.month(one.first), scale.month(one.last + 1)
     short = pence(one.amount)
     says = f"{short} a month" if one.months > 1 and width_of(f"{short} a month") < right - left else short
