@@ -85,7 +85,7 @@ class Finding:
 
 @frozen
 class FundsRow:
-    """Something that happened to the funds of a derived account, for its statement; implementations are not asked it."""
+    """What happened to the funds of a derived account, for its statement; implementations are not asked it."""
 
     employer: str
     movement: Movement
