@@ -32,12 +32,11 @@ from funding_conformance.adapters.in_process import InProcessSession
 from funding_conformance.judge import Verdict, asked_for
 from funding_conformance.protocol import Question
 from funding_conformance.run import judged
-from funding_conformance.scenarios import Scenario, examples_folder, load_folder
+from funding_conformance.scenarios import WANTS, Scenario, examples_folder, load_folder
 from funding_conformance.service import reference_service
 
 from tests.mutation.mutants import Mutant
 
-WANTS: Final = ("earnings", "payments", "findings")
 SLOW_TESTS: Final = ("test_ilr.py", "test_reading.py")
 NOT_ABOUT_RULES: Final = "not cites"
 RULEBOOK: Final = "2017-08"
