@@ -1,9 +1,11 @@
-"""Mistakes with changes of circumstance, each one breaking a property: rules bound to others, or returns misread."""
+"""Mistakes, each one breaking a property: rules bound to others, returns misread, or answers spoilt."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -11,8 +13,9 @@ from funding_conformance.service import Handler, reference_service
 from funding_reference.apprenticeship import Apprentice
 from funding_reference.calendar import days_later, month_of
 from funding_reference.earnings import earned_by
-from funding_reference.money import NOTHING, total
+from funding_reference.money import NOTHING, exactly, hundred_thousandths, total
 from funding_reference.prices import DatedPrice, price_in_force
+from funding_reference.reading import Place, a_collection
 from funding_reference.rules import bound
 
 
@@ -21,9 +24,9 @@ def with_rules(**functions: Callable[..., Any]) -> Handler:
     return reference_service("mistaken", lambda rules: bound(rules, functions))
 
 
-def with_returns(read: Callable[[list[Any]], list[Any]]) -> Handler:
-    """The reference with only a part of the returns read."""
-    reference = reference_service()
+def with_returns(read: Callable[[list[Any]], list[Any]], reference: Handler | None = None) -> Handler:
+    """The reference, or what is left of it, with other returns read than those given."""
+    reference = reference or reference_service()
 
     def handle(message: Mapping[str, Any]) -> dict[str, Any]:
         if message.get("m") != "answer":
@@ -31,6 +34,19 @@ def with_returns(read: Callable[[list[Any]], list[Any]]) -> Handler:
         given = message["scenario"]["given"]
         scenario = {**message["scenario"], "given": {**given, "submissions": read(given["submissions"])}}
         return reference({**message, "scenario": scenario})
+
+    return handle
+
+
+def with_answers(spoil: Callable[[dict[str, Any]], None]) -> Handler:
+    """The reference with something wrong in what it shows."""
+    reference = reference_service()
+
+    def handle(message: Mapping[str, Any]) -> dict[str, Any]:
+        reply = reference(message)
+        if message.get("m") == "answer" and "ok" in reply:
+            spoil(reply["ok"])
+        return reply
 
     return handle
 
@@ -110,6 +126,48 @@ def only_the_first_return_of_a_year(submissions: list[Any]) -> list[Any]:
     return list({(one["ukprn"], one["collection"][:4]): one for one in reversed(submissions)}.values())
 
 
+def never_the_same_again(submissions: list[Any]) -> list[Any]:
+    """No return repeats another: each marks its aims with the year of its collection."""
+    return [
+        {**one, "learners": [_marked(each, one["collection"][:4]) for each in one["learners"]]} for one in submissions
+    ]
+
+
+def _marked(learner: dict[str, Any], code: str) -> dict[str, Any]:
+    mark = {"LearnDelFAMType": "SOF", "LearnDelFAMCode": code}
+    aims = [{**aim, "LearningDeliveryFAM": [*aim["LearningDeliveryFAM"], mark]} for aim in learner["LearningDelivery"]]
+    return {**learner, "LearningDelivery": aims}
+
+
+def adjustments_not_shown(answer: dict[str, Any]) -> None:
+    for row in answer.get("levy_accounts", []):
+        row["adjustment"] = "0.00000"
+
+
+def payments_in_whole_pence(answer: dict[str, Any]) -> None:
+    for row in answer.get("payments", []):
+        row["amount"] = f"{Decimal(row['amount']):.2f}"
+
+
+def share_in_whole_pence(rules: Any, left: Decimal, share: Any) -> Decimal:
+    return hundred_thousandths(int(exactly(left) * share * 100) * 1000)
+
+
+def without_those_who_had_left(submissions: list[Any]) -> list[Any]:
+    """Leaves out of a return whoever had left by the return before it."""
+    left: dict[int, set[str]] = defaultdict(set)
+    found = []
+    for one in sorted(submissions, key=lambda one: a_collection(one["collection"], Place([]))):
+        gone = left[one["ukprn"]]
+        found.append({**one, "learners": [each for each in one["learners"] if each["LearnRefNumber"] not in gone]})
+        gone |= {
+            each["LearnRefNumber"]
+            for each in one["learners"]
+            if all("LearnActEndDate" in aim for aim in each["LearningDelivery"])
+        }
+    return found
+
+
 MISTAKES: Mapping[str, Handler] = {
     "band-over-everything": with_rules(room_in_band=the_band_again_for_each_plan),
     "completed-earns-the-last-price": with_rules(residual_left=residual_like_a_total),
@@ -122,7 +180,7 @@ MISTAKES: Mapping[str, Handler] = {
     "support-once-a-month": with_rules(earned_by=support_for_each_aim),
     "past-stays": with_rules(price_in_force=the_last_price_all_along),
     "in-time-or-at-once": with_rules(earned_by=a_new_year_from_nothing),
-    "august-cut": with_rules(earned_by=a_new_year_from_nothing),
+    "august-cut": with_returns(never_the_same_again, with_rules(earned_by=a_new_year_from_nothing)),
     "ended-aims-may-be-missing": with_returns(only_the_last_return),
     "open-year-submissions": with_returns(only_the_first_return_of_a_year),
     "closed-year-final": with_returns(only_the_last_return),
@@ -132,5 +190,12 @@ MISTAKES: Mapping[str, Handler] = {
     "calendar-shift-of-changes": with_rules(price_applies_from=prices_until_2019),
     "order-irrelevant-in-changes": with_rules(dated_prices=as_they_are_listed, latest_price=the_last_one_listed),
     "step-by-step": with_rules(funded_until=lambda rules, programme: None),
+    "account-adds-up": with_answers(adjustments_not_shown),
+    "account-moves-with-payments": with_answers(payments_in_whole_pence),
+    "oldest-funds-first": with_rules(order_of_spending=lambda funds: funds[::-1]),
+    "nothing-recovered-without-a-match": with_rules(is_protected=lambda month, protected: False),
+    "shares-of-what-is-left": with_rules(employer_contribution=share_in_whole_pence),
+    "returned-again-moves-nothing": with_returns(without_those_who_had_left),
+    "account-step-by-step": with_rules(month_of_expiry=lambda rules, entered: entered + 12),
 }
-"""For each property of changes an implementation that breaks it."""
+"""For properties of changes and of payments an implementation that breaks it."""

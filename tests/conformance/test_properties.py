@@ -11,6 +11,7 @@ from funding_conformance.known_bad import known_bad_named
 from funding_conformance.properties import ask_properties
 from funding_conformance.properties.invariants import PROPERTIES
 from funding_conformance.properties.invariants_of_changes import PROPERTIES_OF_CHANGES
+from funding_conformance.properties.invariants_of_payments import PROPERTIES_OF_PAYMENTS
 from funding_conformance.properties.property import Property
 from funding_conformance.run import Case, ask_and_judge
 from funding_conformance.scenarios import WANTS, load_scenario
@@ -27,6 +28,12 @@ EXPECTED = {
     "stops-at-census": "census-on-the-first",
     "sources-add-up": "shares-of-everything",
     "leaving-keeps-earned": "census-day-excluded",
+    "account-never-below-zero": "account-overdrawn",
+    "what-matches-is-paid": "missed-months-never-paid",
+    "payments-within-the-band": "paid-again",
+    "lower-priority-takes-nothing": "order-by-uln",
+    "more-funds-less-co-investment": "all-or-nothing",
+    "order-moves-no-total": "account-overdrawn",
 }
 
 
@@ -64,14 +71,15 @@ def test_each_has_a_name_and_clauses_of_its_own() -> None:
 
 def test_what_is_saved_is_the_question_that_was_answered_wrongly(tmp_path: Path) -> None:
     [property] = [property for property in PROPERTIES if property.name == "august-cut"]
-    case = tried(MISTAKES["august-cut"], property, tmp_path)
+    case = tried(MISTAKES["august-cut"], property, tmp_path, times=10)
     assert case.question is not None
     collections = [submission["collection"] for submission in case.question["given"]["submissions"]]
     assert len(collections) == 2, "one return more than the drawn scenario has"
 
 
-def test_each_property_of_changes_has_a_mistake_that_breaks_it() -> None:
-    assert set(MISTAKES) >= {property.name for property in PROPERTIES_OF_CHANGES}
+def test_each_property_of_changes_and_payments_has_a_mistake_that_breaks_it() -> None:
+    tried = {*EXPECTED, *MISTAKES}
+    assert tried >= {property.name for property in (*PROPERTIES_OF_CHANGES, *PROPERTIES_OF_PAYMENTS)}
 
 
 @pytest.mark.parametrize("name", [*EXPECTED, *MISTAKES])
@@ -85,7 +93,7 @@ def test_a_mistake_breaks_its_property_and_the_counterexample_replays(name: str,
     assert case.verdict is Verdict.FAIL, case.note
     [file] = tmp_path.glob(f"*{name}.yaml")
     scenario = load_scenario(file)
-    assert len(scenario.given["submissions"][-1]["learners"]) <= 2
+    assert len(scenario.given["submissions"][-1]["learners"]) <= 3
     for service, verdict in ((reference_service(), Verdict.PASS), (mistaken, Verdict.FAIL)):
         session = InProcessSession(service, ("2017-08",), None)
         [replayed] = ask_and_judge(session, [scenario], WANTS)

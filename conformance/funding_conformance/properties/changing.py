@@ -109,9 +109,9 @@ class Life:
     course_start: date = date.min
 
     @classmethod
-    def begun(cls, number: int, beginning: Beginning) -> Life:
+    def begun(cls, number: int, beginning: Beginning, ukprn: int = UKPRN) -> Life:
         """The first day."""
-        life = cls(number, beginning, beginning.start, contract=beginning.contract)
+        life = cls(number, beginning, beginning.start, ukprn, contract=beginning.contract)
         life._start(beginning.planned_days, beginning.price)
         if beginning.age == "19 to 24":
             life.programme["LearningDeliveryFAM"].append({"LearnDelFAMType": "EEF", "LearnDelFAMCode": "2"})

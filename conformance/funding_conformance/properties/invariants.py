@@ -15,6 +15,7 @@ from funding_reference.reading import Place, a_collection, a_month
 
 from funding_conformance.properties.changing import changing
 from funding_conformance.properties.invariants_of_changes import PROPERTIES_OF_CHANGES
+from funding_conformance.properties.invariants_of_payments import PROPERTIES_OF_PAYMENTS
 from funding_conformance.properties.property import (
     DRAFT,
     PROGRAMME_TYPES,
@@ -326,4 +327,5 @@ PROPERTIES: Final = (
         order_is_irrelevant,
     ),
     *PROPERTIES_OF_CHANGES,
+    *PROPERTIES_OF_PAYMENTS,
 )

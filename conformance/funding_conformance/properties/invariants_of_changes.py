@@ -182,7 +182,7 @@ def _in(spells: Sequence[Spell], month: Month) -> Spell:
     return next((spell for spell in reversed(spells) if spell.first <= month.census), spells[0])
 
 
-def _band(spells: Sequence[Spell], course: dict[str, Any]) -> int:
+def band_of(spells: Sequence[Spell], course: dict[str, Any]) -> int:
     """The band of a course on the day on which the apprentice first started on it."""
     started = min(spell.first for spell in spells if spell.course["id"] == course["id"])
     bands = sorted(course["funding_bands"], key=lambda band: str(band["from"]))
@@ -212,7 +212,7 @@ def never_above_the_band(ask: Ask, given: Facts) -> str:
         for month, pounds_earned in _by_month(rows).items():
             course = _in(spells, month).course
             sums[course["id"]] += pounds_earned
-            most = _band(spells, course)
+            most = band_of(spells, course)
             if sums[course["id"]] > most + ROUNDING * len(rows):
                 earned = pounds(sums[course["id"]])
                 return f"{uln} had earned {earned} on {course['id']} by {month}; its band is {pounds(Decimal(most))}"
@@ -231,7 +231,7 @@ def completed_earns_the_last_price(ask: Ask, given: Facts) -> str:
             for row in earned_for(answer, uln, *PROGRAMME_TYPES)
             if _in(spells, _month(row)).course["id"] == last.course["id"]
         ]
-        due, earned = _all_that_is_earned(last, _band(spells, last.course), rows)
+        due, earned = _all_that_is_earned(last, band_of(spells, last.course), rows)
         if abs(due - earned) > ROUNDING * (len(rows) + 1):
             return f"{uln} completed on {last.last} and earned {pounds(earned)} instead of {pounds(due)}"
     return ""
@@ -312,7 +312,7 @@ def uplift_within_a_fifth(ask: Ask, given: Facts) -> str:
     answer = ask(given)
     for uln, spells in spells_of(given).items():
         rows = earned_for(answer, uln, *UPLIFT_TYPES)
-        most = max(UPLIFT_SHARE * _band(spells, spell.course) for spell in spells)
+        most = max(UPLIFT_SHARE * band_of(spells, spell.course) for spell in spells)
         if total(rows) > most + ROUNDING * len(rows):
             return f"{uln} earned {pounds(total(rows))} framework uplift; a fifth of the band is {pounds(most)}"
         if any(amount_of(row) < 0 for row in rows):

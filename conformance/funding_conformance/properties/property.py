@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from attrs import frozen
 from funding_reference.calendar import days_inclusive
@@ -19,8 +19,20 @@ from funding_conformance.rows import amount_of
 Facts = dict[str, Any]
 Answer = Mapping[str, Any]
 Row = Mapping[str, Any]
-Ask = Callable[[Facts], Answer]
-"""Asks the implementation; raises if it does not answer."""
+
+
+class Ask(Protocol):
+    """Asks the implementation; raises if it does not answer.
+
+    :ivar rulebook: the edition whose rules decide
+    """
+
+    rulebook: str
+
+    def __call__(self, given: Facts) -> Answer:
+        """The answer to a question."""
+
+
 Walk = Callable[[Callable[[Facts], None]], type[RuleBasedStateMachine]]
 """Makes a machine that goes through one life after the other and hands over what is known after every step."""
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import hypothesis
 from attrs import frozen
+from funding_reference.money import plain
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
@@ -19,11 +20,11 @@ from ruamel.yaml import YAML
 
 from funding_conformance import protocol
 from funding_conformance.adapters import Session
-from funding_conformance.judge import Difference, Verdict
+from funding_conformance.judge import Difference, Verdict, measured
 from funding_conformance.properties.invariants import PROPERTIES
 from funding_conformance.properties.property import Answer, Facts, Property
 from funding_conformance.protocol import Outcome, Question
-from funding_conformance.rows import amount_of
+from funding_conformance.rows import ACCOUNT_COLUMNS, amount_of
 from funding_conformance.run import Case
 from funding_conformance.scenarios import amounts_as_text
 from funding_conformance.service import reference_service
@@ -36,6 +37,8 @@ REMEMBERED: Final = 500
 """The most answers that are kept while a property is tried."""
 MOST_DECIDED: Final = 2
 """A scenario decides one or two clauses."""
+BY_PAYMENT_MONTH: Final = ("paid", "due_from_employer", "refunded", "refunded_to_employer", "levy_debited")
+"""Measures of payments that show when money moved."""
 
 _IDS: Final = count(1)
 
@@ -94,11 +97,13 @@ class _Broken:
 class _Questions:
     """Asks an implementation what a property wants; what has just been asked is not asked again.
 
+    :ivar rulebook: the edition that is asked about
     :ivar asked: the questions since the list was last cleared, with their answers
     """
 
     def __init__(self, session: Session, rulebook: str, property: Property) -> None:
         self._session = session
+        self.rulebook = rulebook
         self._scenario = {"id": f"property/{property.name}", "rulebook": rulebook}
         self._wants = property.wants
         self._known: dict[bytes, Answer] = {}
@@ -258,7 +263,18 @@ def _what_the_reference_says(rulebook: str, given: Facts, wants: Sequence[str]) 
         where = {"ukprn": ukprn, "uln": uln, "type": type, "source": source}
         chosen = {name: value for name, value in where.items() if value is not None}
         tables.append({"measure": measure, "where": chosen, "amounts": months, "complete": True})
+    whose: list[dict[str, Any]] = [{"uln": learner} for learner in learners]
+    if "payments" in wants:
+        tables.extend(_table(measure, where, answer) for measure in BY_PAYMENT_MONTH for where in whose)
+    if "levy_accounts" in wants:
+        whose = [{"employer": employer["id"]} for employer in given["employers"]]
+        tables.extend(_table(column, where, answer) for column in ACCOUNT_COLUMNS for where in whose)
     return tables
+
+
+def _table(measure: str, where: dict[str, Any], answer: Answer) -> dict[str, Any]:
+    amounts = {str(month): plain(amount) for month, amount in sorted(measured(measure, where, answer).items())}
+    return {"measure": measure, "where": where, "amounts": amounts, "complete": True}
 
 
 def _reference_answer(rulebook: str, given: Facts, wants: Sequence[str]) -> Answer:
