@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -76,7 +76,7 @@ def run_command(
             known = ", ".join(profile.name for profile in PROFILES)
             raise RunError(f"There is no profile {name}. Known: {known}.", path="--profile")
     load_rulebook(rulebook)
-    excused = load_baseline(baseline, date.today()) if baseline else None
+    excused = load_baseline(baseline, datetime.now(UTC).date()) if baseline else None
     loaded = [scenario for folder in (examples_folder(), *folders) for scenario in load_folder(folder)]
     scenarios = chosen(without_repeats(loaded), rulebook, only)
     try:

@@ -34,6 +34,7 @@ PUBLIC: Final = "public.pem"
 LARGEST: Final = 16 * 1024
 """Bytes that no key file exceeds."""
 _OWNER_ONLY: Final = 0o600
+_FOR_ALL: Final = 0o644
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -58,9 +59,8 @@ def make_keys(folder: Path) -> SSlibKey:
         try:
             pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
             _write_new(beside / PRIVATE, pem, _OWNER_ONLY)
-            _write_new(
-                beside / PUBLIC, public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), _OWNER_ONLY
-            )
+            pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+            _write_new(beside / PUBLIC, pem, _FOR_ALL)
             beside.rename(folder)
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)
