@@ -71,7 +71,7 @@ def verified(
         _not_withdrawn(errata.certificates, digest_of(certificate), "This certificate")
         _not_withdrawn(errata.keys, key.keyid, "The key that it is signed with")
     said = {found["name"]: f"sha256:{found['digest']['sha256']}" for found in statement["predicate"]["configuration"]}
-    _same_kit(said.get("kit"))
+    _same_kit(said.get("kit"), "The certificate")
     if said.get("run") != digest_of(run_content):
         raise Refused("The run file is not the one that was certified: its digest differs.", file=name)
     run = conformant_run(parse_run_file(run_content, name), claims.profile)
@@ -99,10 +99,10 @@ def _case_list(run: Run, claims: Claims) -> str:
     return list_digest(frozen_list(run.header["rulebook"]).of(claims.profile))
 
 
-def _same_kit(digest: object) -> None:
+def _same_kit(digest: object, what: str) -> None:
     if digest != kit_digest():
         raise Refused(
-            f"It was made with another kit than this one (version {KIT_VERSION}, {kit_digest()}). "
+            f"{what} was made with another kit than this one (version {KIT_VERSION}, {kit_digest()}). "
             "Use the version it was made with."
         )
 
@@ -115,7 +115,7 @@ def conformant_run(run_file: RunFile, profile: str) -> Run:
     header, footer = run_file.header, run_file.footer
     if header.get("kit") != KIT_VERSION:
         raise Refused(f"The run was made with version {header.get('kit')} of the kit; this is {KIT_VERSION}.")
-    _same_kit(header.get("kit_digest"))
+    _same_kit(header.get("kit_digest"), "The run")
     if "baseline" in header:
         raise Refused("The run used a baseline. Known failures are no part of a certificate.")
     if "gave_up" in footer:

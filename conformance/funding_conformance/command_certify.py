@@ -18,7 +18,7 @@ from funding_conformance.reports.differences import printable
 from funding_conformance.run import RunError
 from funding_conformance.runfile import LARGEST
 from funding_conformance.statement import DIGEST, SAYS, Claims
-from funding_conformance.writing import write_whole
+from funding_conformance.writing import CannotWrite, write_whole
 
 REFUSED = 1
 
@@ -48,6 +48,8 @@ def certify_command(
         known = ", ".join(profile.name for profile in PROFILES)
         raise RunError(f"There is no profile {profile}. Known: {known}.", path="--profile")
     signer = signer_in(key)
+    if any(out.exists() and file.exists() and out.samefile(file) for file in (key, run_file)):
+        raise CannotWrite("The certificate must have a file of its own.", file=str(out))
     content = read_limited(run_file, LARGEST)
     today = datetime.now(UTC).date()
     until = today + timedelta(days=valid_days - 1)

@@ -159,6 +159,7 @@ def claims_in(statement: Mapping[str, Any]) -> Claims:
     try:
         predicate = statement["predicate"]
         ours = predicate[OURS]
+        _readable(ours["format"])
         [subject] = statement["subject"]
         adapter = next(found for found in predicate["configuration"] if found["name"] == "adapter")
         found = {
@@ -173,6 +174,11 @@ def claims_in(statement: Mapping[str, Any]) -> Claims:
     if not all(isinstance(text, str) for text in found.values()):
         raise StatementError("This statement is no certificate of this kit: a field is no text.")
     return Claims(**found, valid_from=begins, valid_until=ends).checked()
+
+
+def _readable(format: object) -> None:
+    if format != FORMAT:
+        raise StatementError(f"This certificate is of format {str(format)[:20]}; this kit reads format {FORMAT}.")
 
 
 def _digest_in(resource: Mapping[str, Any]) -> str:

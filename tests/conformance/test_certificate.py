@@ -20,7 +20,7 @@ from attrs import evolve, frozen
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from funding_conformance.canonical import canonical, digest_of, read_canonical
+from funding_conformance.canonical import canonical, digest_of, read_canonical, read_limited
 from funding_conformance.certificate import certified, conformant_run, verified
 from funding_conformance.cli import main
 from funding_conformance.envelope import opened, sealed
@@ -243,6 +243,8 @@ OURS = ("predicate", "funding_kit_certificate")
         (("predicate", "configuration"), []),
         (("predicate", "configuration"), "x"),
         (("predicate", "configuration"), [{"name": "adapter", "digest": {"sha256": "ab" * 32}}]),
+        ((*OURS, "format"), 2),
+        ((*OURS, "format"), {}),
         ((*OURS, "says"), ["Approved."]),
         ((*OURS, "product"), ""),
         ((*OURS, "product"), "a\x1b[31m"),
@@ -752,6 +754,24 @@ def test_wrong_usage_is_said(made: Certified, tmp_path: Path, more: list[str], w
     result = certify(made, *more, out=tmp_path / "certificate.json")
     assert (result.exit_code, words in result.output) == (2, True), result.output
     assert not list(tmp_path.iterdir())
+
+
+def test_a_certificate_never_takes_the_place_of_key_or_run(made: Certified) -> None:
+    for file in (made.private, made.folder / "run.jsonl"):
+        before = file.read_bytes()
+        result = certify(made, out=file)
+        assert (result.exit_code, "a file of its own" in result.output) == (2, True)
+        assert file.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Only POSIX has pipes among its files.")
+def test_what_is_enormous_or_no_plain_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(b"123456")
+    for name, words in (("pipe", "not a plain file"), ("large", "larger than 5 bytes"), (".", "not a plain file")):
+        with pytest.raises(FundingError, match=words):
+            read_limited(tmp_path / name, 5)
+    assert read_limited(tmp_path / "large", 6) == b"123456"
 
 
 def test_verify_says_what_it_cannot_read(made: Certified, tmp_path: Path) -> None:
