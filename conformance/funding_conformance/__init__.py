@@ -1,3 +1,6 @@
 """The kit: asks any implementation, the reference too, and says which clauses it meets."""
 
 KIT_VERSION = "0.1.0"
+
+USUAL_TRIES = 40
+"""How many questions each property is tried on, unless told otherwise; a certificate needs as many."""

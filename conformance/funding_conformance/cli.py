@@ -12,7 +12,7 @@ from typing import Any
 import click
 from funding_spec.errors import FundingError
 
-from funding_conformance import KIT_VERSION
+from funding_conformance import KIT_VERSION, USUAL_TRIES
 
 USAGE_ERROR = 2
 ADAPTER_UNUSABLE = 4
@@ -81,7 +81,7 @@ def main() -> None:
 @click.option("--seed", default=0, show_default=True, help="Where the properties start searching.")
 @click.option(
     "--tries",
-    default=40,
+    default=USUAL_TRIES,
     show_default=True,
     type=click.IntRange(1),
     help="How many cases each property is tried on.",
@@ -104,11 +104,17 @@ def main() -> None:
     help="The folder for run.jsonl and index.html.",
 )
 @click.option("--junit", type=click.Path(path_type=Path), help="Also write JUnit XML to this file.")
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    help="Known failures, each with a reason and a last day; such a run is never conformant.",
+)
 @reporting_errors
 def run(**options: Any) -> None:
     """Ask an implementation everything, and judge it.
 
-    Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 inconclusive, 4 adapter unusable, 5 fault of the kit.
+    Exit codes: 0 conformant (with --baseline: no failure but known ones), 1 not conformant, 2 usage, 3 inconclusive,
+    4 adapter unusable, 5 fault of the kit.
     """
     from funding_conformance.command_run import run_command
 
@@ -212,6 +218,80 @@ def clauses(**options: Any) -> None:
     from funding_conformance.command_clauses import clauses_command
 
     sys.exit(clauses_command(**options))
+
+
+@main.command("make-keys")
+@click.argument("folder", type=click.Path(path_type=Path))
+@reporting_errors
+def make_keys(folder: Path) -> None:
+    """Make a pair of ed25519 keys in a new folder. The private key stays with you."""
+    from funding_conformance.command_certify import make_keys_command
+
+    sys.exit(make_keys_command(folder))
+
+
+@main.command()
+@click.argument("run_file", metavar="RUN.jsonl", type=click.Path(path_type=Path))
+@click.option("--key", required=True, type=click.Path(path_type=Path), help="Your private key, from make-keys.")
+@click.option("--product", required=True, help="The name of what was tested.")
+@click.option("--version", required=True, help="Its version.")
+@click.option("--build", required=True, help="What was tested, as you deliver it: a file, or sha256:DIGEST.")
+@click.option("--adapter", required=True, help="What connects it to the kit: a file, or sha256:DIGEST.")
+@click.option("--profile", required=True, help="The profile that it conforms to.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option(
+    "--valid-days",
+    default=365,
+    show_default=True,
+    type=click.IntRange(1, 1096),
+    help="Days for which it holds, today being the first.",
+)
+@reporting_errors
+def certify(**options: Any) -> None:
+    """Make a certificate from a complete, conformant run, and sign it.
+
+    Exit codes: 0 written, 1 refused, 2 usage.
+    """
+    from funding_conformance.command_certify import certify_command
+
+    sys.exit(certify_command(**options))
+
+
+@main.command()
+@click.argument("certificate", metavar="CERTIFICATE", type=click.Path(path_type=Path))
+@click.option(
+    "--run", "run_file", required=True, type=click.Path(path_type=Path), help="The run file that came with it."
+)
+@click.option("--public-key", required=True, type=click.Path(path_type=Path), help="The vendor's public key.")
+@click.option("--errata", type=click.Path(path_type=Path), help="What has been withdrawn since.")
+@click.option("--implementation", help="Ask this implementation everything again, as in run.")
+@click.option(
+    "--timeout",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.01, 3600),
+    callback=_a_number,
+    help="Seconds for one answer, where an implementation is asked.",
+)
+@reporting_errors
+def verify(**options: Any) -> None:
+    """Check a certificate and judge every answer of its run again.
+
+    Exit codes: 0 valid, 1 not valid, 2 usage, 4 the implementation could not be asked.
+    """
+    from funding_conformance.command_verify import verify_command
+
+    sys.exit(verify_command(**options))
+
+
+@main.command("case-lists")
+@click.option("--freeze", "freeze_again", is_flag=True, help="Write the lists again from the worked examples.")
+@reporting_errors
+def case_lists(freeze_again: bool) -> None:
+    """Show the frozen case lists; fails if one is not what the kit now asks."""
+    from funding_conformance.command_case_lists import case_lists_command
+
+    sys.exit(case_lists_command(freeze_again))
 
 
 @main.command("known-bad")

@@ -5,14 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from attrs import frozen
 from funding_spec.register import load_register
 from funding_spec.rulebook import load_rulebook
 
 from funding_conformance.adapters import AdapterError, Limits, Session, open_session
 from funding_conformance.adapters.stdio import CannotStart
+from funding_conformance.baseline import Baseline, load_baseline
+from funding_conformance.case_lists import case_digests
 from funding_conformance.profiles import PROFILES, profile_named
 from funding_conformance.properties import ask_properties
 from funding_conformance.protocol import ProtocolFault
@@ -25,14 +29,31 @@ from funding_conformance.run import (
     ask_and_judge,
     chosen,
     header_of,
-    judge_profile,
     judged_profiles,
+    wants_of,
 )
 from funding_conformance.runfile import read_run_file
-from funding_conformance.scenarios import WANTS, Scenario, examples_folder, load_folder, without_repeats
+from funding_conformance.scenarios import Scenario, examples_folder, load_folder, without_repeats
 from funding_conformance.writing import must_be_writable, write_whole
 
 ADAPTER_UNUSABLE = 4
+
+
+@frozen
+class Plan:
+    """What a run asks of whom.
+
+    :param profiles: those to judge; none: every profile that fits
+    :param tries: how many questions each property is tried on; 0: none
+    """
+
+    implementation: str
+    profiles: tuple[str, ...]
+    rulebook: str
+    scenarios: tuple[Scenario, ...]
+    seed: int
+    tries: int
+    baseline: Baseline | None = None
 
 
 def run_command(
@@ -47,6 +68,7 @@ def run_command(
     timeout: float,
     report: Path,
     junit: Path | None,
+    baseline: Path | None,
 ) -> int:
     """Runs everything and returns the exit code."""
     for name in profiles:
@@ -54,6 +76,7 @@ def run_command(
             known = ", ".join(profile.name for profile in PROFILES)
             raise RunError(f"There is no profile {name}. Known: {known}.", path="--profile")
     load_rulebook(rulebook)
+    excused = load_baseline(baseline, datetime.now(UTC).date()) if baseline else None
     loaded = [scenario for folder in (examples_folder(), *folders) for scenario in load_folder(folder)]
     scenarios = chosen(without_repeats(loaded), rulebook, only)
     try:
@@ -61,16 +84,9 @@ def run_command(
     except (AdapterError, CannotStart, ProtocolFault) as error:
         click.echo(f"The implementation cannot be asked.\n{error}", err=True)
         return ADAPTER_UNUSABLE
-    run = _run(
-        session,
-        implementation,
-        profiles,
-        rulebook,
-        scenarios,
-        seed,
-        0 if no_properties or only else tries,
-        report,
-    )
+    tried = 0 if no_properties or only else tries
+    plan = Plan(implementation, tuple(profiles), rulebook, tuple(scenarios), seed, tried, excused)
+    run = asked_and_judged(session, plan, report)
     run_file = report / "run.jsonl"
     write_whole(run_file, run.lines())
     written = read_run_file(run_file)
@@ -84,33 +100,43 @@ def run_command(
     return run.result.exit_code
 
 
-def _run(
-    session: Session,
-    implementation: str,
-    names: Sequence[str],
-    rulebook: str,
-    scenarios: Sequence[Scenario],
-    seed: int,
-    tries: int,
-    report: Path,
-) -> Run:
+def asked_and_judged(session: Session, plan: Plan, report: Path) -> Run:
+    """Asks everything of a plan, judges it, and closes the session.
+
+    :param report: the folder for what is found against a property
+    """
     register = load_register()
-    judged = judged_profiles(names, session.declaration, register, rulebook)
-    wants = [want for profile in judged for want in profile.wants] if names else list(WANTS)
-    run = Run(header_of(session, implementation, rulebook, scenarios, seed))
+    judged = judged_profiles(plan.profiles, session.declaration, register, plan.rulebook)
+    wants = wants_of(plan.profiles)
+    digests = case_digests(plan.scenarios)
+    run = Run(
+        header_of(
+            session.declaration,
+            plan.implementation,
+            plan.rulebook,
+            digests,
+            profiles=plan.profiles,
+            seed=plan.seed,
+            tries=plan.tries,
+            baseline=plan.baseline,
+        ),
+        baseline=plan.baseline,
+    )
     try:
         must_be_writable(report)
-        with _progress(len(scenarios)) as progress:
-            run.cases.extend(ask_and_judge(session, scenarios, wants, progress=progress))
-        if tries and not session.gave_up:
+        with _progress(len(plan.scenarios)) as progress:
+            run.cases.extend(ask_and_judge(session, plan.scenarios, wants, progress=progress))
+        if plan.tries and not session.gave_up:
             click.echo("Looking for counterexamples to the properties …", err=True)
             folder = report / "counterexamples"
-            run.cases.extend(ask_properties(session, rulebook, wants, tries=tries, seed=seed, folder=folder))
+            run.cases.extend(
+                ask_properties(session, plan.rulebook, wants, tries=plan.tries, seed=plan.seed, folder=folder)
+            )
     finally:
         session.close()
-    run.judgements = [judge_profile(profile, run.cases, session.declaration, register, rulebook) for profile in judged]
     run.faults, run.remarks = session.faults, session.remarks
     run.restarts, run.gave_up = session.restarts, session.gave_up
+    run.conclude(judged, session.declaration, register, plan.rulebook, digests)
     return run
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -17,10 +16,13 @@ from funding_spec.rulebook import load_rulebook
 
 from funding_conformance import KIT_VERSION, protocol
 from funding_conformance.adapters import Session
+from funding_conformance.baseline import Baseline, Entry
+from funding_conformance.case_lists import frozen_list, lacking, list_digest
 from funding_conformance.judge import Difference, Verdict, asked_for, judge
+from funding_conformance.kit_digest import kit_digest
 from funding_conformance.profiles import PROFILES, Profile
 from funding_conformance.protocol import Declaration, Outcome, Question, Reply, write_line
-from funding_conformance.scenarios import Scenario
+from funding_conformance.scenarios import WANTS, Scenario
 from funding_conformance.service import reference_service
 
 FAILING: Final = frozenset(Verdict) - {Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.KIT_ERROR}
@@ -30,6 +32,7 @@ class Result(Enum):
     """The verdict on a profile or a run, and the exit code it ends with."""
 
     CONFORMANT = "conformant"
+    NO_NEW_FAILURES = "not conformant, but no new failures"
     NOT_CONFORMANT = "not conformant"
     INCONCLUSIVE = "inconclusive"
     UNUSABLE = "adapter unusable"
@@ -37,7 +40,17 @@ class Result(Enum):
 
     @property
     def exit_code(self) -> int:
-        return {"conformant": 0, "not conformant": 1, "inconclusive": 3, "adapter unusable": 4}.get(self.value, 5)
+        return _EXIT_CODES[self]
+
+
+_EXIT_CODES: Final = {
+    Result.CONFORMANT: 0,
+    Result.NO_NEW_FAILURES: 0,
+    Result.NOT_CONFORMANT: 1,
+    Result.INCONCLUSIVE: 3,
+    Result.UNUSABLE: 4,
+    Result.KIT_FAULT: 5,
+}
 
 
 class RunError(FundingError):
@@ -51,6 +64,7 @@ class Case:
     :param kind: example, fresh or property
     :param question: what was asked, kept where the case did not pass
     :param working: the reference's working of the same question, kept likewise
+    :param tried: what a property was tried on and what was answered, kept where it passed
     """
 
     id: str
@@ -67,6 +81,7 @@ class Case:
     question: Mapping[str, Any] | None = None
     expected: Mapping[str, Any] | None = None
     working: Sequence[Mapping[str, Any]] | None = None
+    tried: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         fields = {
@@ -84,6 +99,7 @@ class Case:
             "question": self.question,
             "expected": self.expected,
             "working": self.working,
+            "tried": self.tried,
         }
         return {name: value for name, value in fields.items() if value is not None}
 
@@ -125,6 +141,7 @@ class Run:
     remarks: list[str] = Factory(list)
     restarts: int = 0
     gave_up: str = ""
+    baseline: Baseline | None = None
 
     @property
     def result(self) -> Result:
@@ -134,12 +151,27 @@ class Run:
         if self.gave_up:
             return Result.UNUSABLE
         results = {judgement.result for judgement in self.judgements}
-        failed = self.faults or any(case.verdict in FAILING for case in self.cases)
-        if failed or Result.NOT_CONFORMANT in results:
+        if self.faults or self.new_failures or self.wrong_entries or Result.NOT_CONFORMANT in results:
             return Result.NOT_CONFORMANT
         if not results or Result.INCONCLUSIVE in results:
             return Result.INCONCLUSIVE
-        return Result.CONFORMANT
+        return Result.CONFORMANT if self.baseline is None else Result.NO_NEW_FAILURES
+
+    @property
+    def new_failures(self) -> list[Case]:
+        """The cases that did not pass and that no baseline knows."""
+        known = self.baseline.known(self.failures) if self.baseline else frozenset()
+        return [case for case in self.failures if case.id not in known]
+
+    @property
+    def failures(self) -> list[Case]:
+        """The cases that did not pass."""
+        return [case for case in self.cases if case.verdict in FAILING]
+
+    @property
+    def wrong_entries(self) -> list[tuple[Entry, str]]:
+        """The entries of the baseline that no longer hold, each with the reason."""
+        return self.baseline.wrong(self.failures) if self.baseline else []
 
     def counts(self) -> dict[str, int]:
         """How many cases ended with each verdict."""
@@ -153,7 +185,13 @@ class Run:
             line = write_line(content)
             digest.update(line)
             yield line
-        footer = {
+        footer = self.footer()
+        digest.update(write_line(footer))
+        yield write_line({**footer, "digest": f"sha256:{digest.hexdigest()}"})
+
+    def footer(self) -> dict[str, Any]:
+        """The last line of the run file, without its digest."""
+        return {
             "verdict": self.result.value,
             "counts": self.counts(),
             "profiles": [judgement.as_json() for judgement in self.judgements],
@@ -161,9 +199,36 @@ class Run:
             "remarks": self.remarks,
             "restarts": self.restarts,
             **({"gave_up": self.gave_up} if self.gave_up else {}),
+            **({"baseline": [f"{entry.names}: {why}" for entry, why in self.wrong_entries]} if self.baseline else {}),
         }
-        digest.update(write_line(footer))
-        yield write_line({**footer, "digest": f"sha256:{digest.hexdigest()}"})
+
+    def conclude(
+        self,
+        profiles: Iterable[Profile],
+        declaration: Declaration,
+        register: Register,
+        rulebook: str,
+        digests: Mapping[str, str],
+    ) -> None:
+        """Judges every profile once all cases are there.
+
+        :param digests: of the worked examples that the run had, by id
+        """
+        frozen_cases = frozen_list(rulebook)
+        answered_for = {case.id for case in self.cases if case.verdict is not Verdict.NOT_APPLICABLE}
+        known = self.baseline.known(self.failures) if self.baseline else None
+        self.judgements = [
+            judge_profile(
+                profile,
+                self.cases,
+                declaration,
+                register,
+                rulebook,
+                lacking=lacking(profile.name, frozen_cases, digests, answered_for),
+                known=known,
+            )
+            for profile in profiles
+        ]
 
 
 def chosen(scenarios: Iterable[Scenario], rulebook: str, only: str | None) -> list[Scenario]:
@@ -197,14 +262,10 @@ def judged_profiles(names: Sequence[str], declaration: Declaration, register: Re
     ]
 
 
-def case_list_digest(scenarios: Sequence[Scenario]) -> str:
-    """A digest of the questions and what must be answered, the same on every machine."""
-    digest = hashlib.sha256()
-    for scenario in scenarios:
-        content = {"question": scenario.question(), "wants": scenario.wants, "decides": scenario.decides}
-        digest.update(json.dumps(content, sort_keys=True, default=str).encode())
-        digest.update(repr(scenario.expect).encode())
-    return f"sha256:{digest.hexdigest()}"
+def wants_of(profiles: Sequence[str]) -> list[str]:
+    """What may be asked: what the profiles asked for by name want; everything, where none is named."""
+    named = [profile for profile in PROFILES if profile.name in profiles]
+    return [want for profile in named for want in profile.wants] if profiles else list(WANTS)
 
 
 def ask_and_judge(
@@ -225,7 +286,7 @@ def ask_and_judge(
     for number, scenario in enumerate(scenarios, 1):
         parts = asked_for(scenario, session.declaration, wants)
         if not parts:
-            cases[scenario.id] = _not_applicable(scenario, session.declaration)
+            cases[scenario.id] = not_applicable(scenario, session.declaration)
             progress()
             continue
         question = Question(str(number), protocol.answer(scenario.question(), parts))
@@ -243,7 +304,8 @@ def ask_and_judge(
         yield cases[scenario.id]
 
 
-def _not_applicable(scenario: Scenario, declaration: Declaration) -> Case:
+def not_applicable(scenario: Scenario, declaration: Declaration) -> Case:
+    """The case of a scenario that asks for something the implementation does not claim."""
     undeclared = [want for want in scenario.wants if want not in declaration.wants]
     if scenario.rulebook not in declaration.rulebooks:
         note = f"Rulebook {scenario.rulebook} is not declared."
@@ -320,9 +382,20 @@ def _reference_answer(
 
 
 def judge_profile(
-    profile: Profile, cases: Sequence[Case], declaration: Declaration, register: Register, rulebook: str
+    profile: Profile,
+    cases: Sequence[Case],
+    declaration: Declaration,
+    register: Register,
+    rulebook: str,
+    *,
+    lacking: Sequence[str],
+    known: Collection[str] | None = None,
 ) -> Judgement:
-    """The verdict on one profile: every case of it passed, and every clause it requires was met by one deciding it."""
+    """The verdict on one profile: every case of it passed, and every clause it requires was met by one deciding it.
+
+    :param lacking: the cases frozen for the profile that were not asked
+    :param known: the ids of failures that a baseline knows; None where there is no baseline
+    """
     missing = [want for want in profile.wants if want not in declaration.wants]
     if missing:
         reason = f"The implementation does not declare {', '.join(missing)}."
@@ -330,7 +403,8 @@ def judge_profile(
         return Judgement(profile.name, result, reason)
     members = [case for case in cases if belongs(case, profile)]
     required = [clause.id for clause in profile.required(register, load_rulebook(rulebook).chain)]
-    failed = {clause for case in members if case.verdict in FAILING for clause in case.decides}
+    failures = [case for case in members if case.verdict in FAILING]
+    failed = {clause for case in failures for clause in case.decides}
     passed = {
         clause
         for case in members
@@ -340,19 +414,26 @@ def judge_profile(
     unmet = tuple(clause for clause in required if clause in failed)
     met = tuple(clause for clause in required if clause in passed and clause not in failed)
     untested = tuple(clause for clause in required if clause not in failed and clause not in passed)
-    failures = sum(case.verdict in FAILING for case in members)
-    if failures:
-        reason = f"{failures} of {len(members)} cases did not pass."
-        return Judgement(profile.name, Result.NOT_CONFORMANT, reason, met, unmet, untested)
+
+    def judged_as(result: Result, reason: str) -> Judgement:
+        return Judgement(profile.name, result, reason, met, unmet, untested)
+
+    if any(case.id not in (known or ()) for case in failures):
+        return judged_as(Result.NOT_CONFORMANT, f"{len(failures)} of {len(members)} cases did not pass.")
     if required and not untested and not any(case.kind == "property" for case in members):
-        return Judgement(profile.name, Result.INCONCLUSIVE, "The properties were not tried.", met, unmet, untested)
-    if not required or untested:
+        return judged_as(Result.INCONCLUSIVE, "The properties were not tried.")
+    if not required:
+        return judged_as(Result.INCONCLUSIVE, "There is nothing to test.")
+    if untested:
+        return judged_as(Result.INCONCLUSIVE, f"{len(untested)} of {len(required)} clauses were not tested.")
+    if lacking:
         reason = (
-            f"{len(untested)} of {len(required)} clauses were not tested." if required else "There is nothing to test."
+            f"The frozen list has cases that were not asked as they stand there: {len(lacking)}, {lacking[0]} first."
         )
-        return Judgement(profile.name, Result.INCONCLUSIVE, reason, met, unmet, untested)
-    reason = f"All {len(required)} clauses are met by {len(members)} cases."
-    return Judgement(profile.name, Result.CONFORMANT, reason, met, unmet, untested)
+        return judged_as(Result.INCONCLUSIVE, reason)
+    if known is not None:
+        return judged_as(Result.NO_NEW_FAILURES, f"Known failures: {len(failures)} of {len(members)} cases.")
+    return judged_as(Result.CONFORMANT, f"All {len(required)} clauses are met by {len(members)} cases.")
 
 
 def belongs(case: Case, profile: Profile) -> bool:
@@ -363,16 +444,34 @@ def belongs(case: Case, profile: Profile) -> bool:
 
 
 def header_of(
-    session: Session, implementation: str, rulebook: str, scenarios: Sequence[Scenario], seed: int
+    declaration: Declaration,
+    implementation: str,
+    rulebook: str,
+    digests: Mapping[str, str],
+    *,
+    profiles: Sequence[str],
+    seed: int,
+    tries: int,
+    baseline: Baseline | None = None,
 ) -> dict[str, Any]:
-    """The first line of a run file."""
+    """The first line of a run file.
+
+    :param digests: of the worked examples that are asked, by id
+    :param profiles: those asked for by name; none where every profile that fits is judged
+    :param tries: how many questions each property is tried on; 0 where none is
+    """
     return {
         "kit": KIT_VERSION,
+        "kit_digest": kit_digest(),
         "protocol": protocol.PROTOCOL,
         "rulebook": rulebook,
+        "profiles": list(profiles),
         "asked": implementation,
-        "declaration": session.declaration.as_json(),
+        "declaration": declaration.as_json(),
         "seed": seed,
-        "cases": len(scenarios),
-        "case_list": case_list_digest(scenarios),
+        "tries": tries,
+        "cases": len(digests),
+        "case_list": list_digest(digests),
+        "frozen_list": frozen_list(rulebook).digest,
+        **({"baseline": baseline.as_json()} if baseline else {}),
     }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 from funding_spec.documents import parse_json
 from funding_spec.errors import FundingError
 
+from funding_conformance.canonical import CannotRead, digest_of, read_limited
 from funding_conformance.protocol import write_line
+
+LARGEST: Final = 512 * 1024 * 1024
+"""Bytes that no run file exceeds: it keeps at most so many answers of each property."""
 
 
 class RunFileError(FundingError):
@@ -19,11 +22,15 @@ class RunFileError(FundingError):
 
 @frozen
 class RunFile:
-    """A run as it was written: the header, the cases and the footer, as plain data."""
+    """A run as it was written: the header, the cases and the footer, as plain data.
+
+    :param digest: of all bytes of the file
+    """
 
     header: dict[str, Any]
     cases: tuple[dict[str, Any], ...]
     footer: dict[str, Any]
+    digest: str = ""
 
     @property
     def name(self) -> str:
@@ -35,20 +42,38 @@ class RunFile:
 def read_run_file(file: Path) -> RunFile:
     """A run file, checked: it has its footer, and nothing before it was changed.
 
-    :raises RunFileError: it is cut off, changed, or no run file
+    :raises RunFileError: it cannot be read, is cut off, changed, or no run file
     """
     try:
-        lines = file.read_bytes().splitlines(keepends=True)
+        return parse_run_file(read_limited(file, LARGEST), str(file))
+    except CannotRead as error:
+        raise RunFileError(error.reason, file=error.file) from None
+
+
+def parse_run_file(content: bytes, name: str) -> RunFile:
+    """The same from bytes that are already in memory.
+
+    :param name: of the file, for messages
+    :raises RunFileError: it is cut off, changed, or no run file
+    """
+    lines = content.splitlines(keepends=True)
+    try:
         contents = [parse_json(line) for line in lines]
-    except OSError as error:
-        raise RunFileError(f"It cannot be read: {error.strerror or error}.", file=str(file)) from None
     except (ValueError, RecursionError) as error:
-        raise RunFileError(f"This is not a run file: {error}.", file=str(file)) from None
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        raise RunFileError(f"This is not a run file: {reason}.", file=name) from None
     whole = len(contents) >= 2 and all(isinstance(content, dict) for content in contents)
     if not whole or not isinstance(contents[0].get("run"), dict) or "digest" not in contents[-1]:
-        raise RunFileError("This run file has no footer: the run did not end, or the file was cut.", file=str(file))
+        raise RunFileError("This run file has no footer: the run did not end, or the file was cut.", file=name)
     footer = {name: value for name, value in contents[-1].items() if name != "digest"}
-    digest = hashlib.sha256(b"".join([*lines[:-1], write_line(footer)])).hexdigest()
-    if contents[-1]["digest"] != f"sha256:{digest}":
-        raise RunFileError("This run file was changed after it was written: its digest differs.", file=str(file))
-    return RunFile(contents[0]["run"], tuple(contents[1:-1]), contents[-1])
+    if not _ends_with_its_digest(lines, footer):
+        raise RunFileError("This run file was changed after it was written: its digest differs.", file=name)
+    return RunFile(contents[0]["run"], tuple(contents[1:-1]), contents[-1], digest_of(content))
+
+
+def _ends_with_its_digest(lines: list[bytes], footer: dict[str, Any]) -> bool:
+    try:
+        digest = digest_of(b"".join([*lines[:-1], write_line(footer)]))
+        return lines[-1] == write_line({**footer, "digest": digest})
+    except RecursionError:
+        return False

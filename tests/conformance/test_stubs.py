@@ -101,7 +101,7 @@ def met_by(cases: Sequence[Case], register: Register) -> dict[str, list[str]]:
                 deciding.setdefault(clause, []).append(case.id)
     declaration = session_with(nothing).declaration
     for profile in PROFILES:
-        judgement = judge_profile(profile, cases, declaration, register, RULEBOOK)
+        judgement = judge_profile(profile, cases, declaration, register, RULEBOOK, lacking=())
         assert judgement.result is not Result.CONFORMANT
         for clause in judgement.met:
             deciding.setdefault(clause, []).append(f"profile {profile.name}")
@@ -141,6 +141,8 @@ def test_declaring_nothing_is_inconclusive(scenarios: list[Scenario], register: 
     session = session_with(nothing, wants=[])
     cases = list(ask_and_judge(session, scenarios, WANTS, explain=False))
     profiles = judged_profiles([], session.declaration, register, RULEBOOK)
-    judgements = [judge_profile(profile, cases, session.declaration, register, RULEBOOK) for profile in profiles]
+    judgements = [
+        judge_profile(profile, cases, session.declaration, register, RULEBOOK, lacking=()) for profile in profiles
+    ]
     assert {case.verdict for case in cases} == {Verdict.NOT_APPLICABLE}
     assert Run({}, cases, judgements).result is Result.INCONCLUSIVE

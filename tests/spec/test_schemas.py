@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 from funding_conformance.adapters.in_process import InProcessSession
+from funding_conformance.baseline import Baseline, Entry
+from funding_conformance.case_lists import case_digests, frozen_list
 from funding_conformance.judge import Verdict
 from funding_conformance.profiles import profile_named
 from funding_conformance.properties import ask_properties
@@ -27,7 +29,7 @@ from funding_conformance.protocol import (
     read_reply,
     write_line,
 )
-from funding_conformance.run import Result, Run, ask_and_judge, header_of, judge_profile
+from funding_conformance.run import Result, Run, ask_and_judge, header_of
 from funding_conformance.scenarios import (
     MEASURES,
     WANTS,
@@ -43,7 +45,7 @@ from funding_reference.reading import REJECT_CODES, Place, Rejected, Unreadable,
 from funding_reference.records import SOURCES, TYPES, read_given
 from funding_spec.documents import load_file
 from funding_spec.register import load_register
-from funding_spec.rulebook import UNITS
+from funding_spec.rulebook import UNITS, editions
 from funding_spec.schema_files import UnknownSchema, schema, schema_names
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
@@ -95,8 +97,10 @@ def test_a_schema_is_a_schema_and_says_what_it_is(name: str) -> None:
 
 
 def test_there_is_a_schema_of_everything_that_is_written_or_sent() -> None:
-    assert schema_names() == ("answer", "clause", "protocol", "rulebook", "run", "scenario")
-    with pytest.raises(UnknownSchema, match=r"There is no schema certificates\. Known: answer, clause"):
+    assert schema_names() == (
+        "answer", "baseline", "case-list", "certificate", "clause", "errata", "protocol", "rulebook", "run", "scenario",
+    )  # fmt: skip
+    with pytest.raises(UnknownSchema, match=r"There is no schema certificates\. Known: answer, baseline"):
         schema("certificates")
 
 
@@ -368,15 +372,26 @@ def broken(message: Mapping[str, Any]) -> dict[str, Any]:
             raise RuntimeError("No.")
 
 
+def test_every_frozen_case_list_fits() -> None:
+    for rulebook in editions():
+        assert misfits(frozen_list(rulebook).as_json(), "case-list") == []
+
+
 def run_lines(handle: Handler, scenarios: list[Scenario], folder: Path) -> list[bytes]:
     session = InProcessSession(handle, (RULEBOOK,), None)
     register = load_register()
     profile = profile_named("earnings")
     assert profile is not None
-    run = Run(header_of(session, "python:some:thing", RULEBOOK, scenarios, 0))
+    digests = case_digests(scenarios)
+    asked = "python:some:thing"
+    baseline = Baseline((Entry("clause", "GUIDE-35", "It is being put right.", date(2018, 1, 31)),), date(2018, 1, 1))
+    header = header_of(
+        session.declaration, asked, RULEBOOK, digests, profiles=["earnings"], seed=0, tries=1, baseline=baseline
+    )
+    run = Run(header, baseline=baseline)
     run.cases.extend(ask_and_judge(session, scenarios, WANTS))
     run.cases.extend(ask_properties(session, RULEBOOK, WANTS, tries=1, seed=0, folder=folder))
-    run.judgements = [judge_profile(profile, run.cases, session.declaration, register, RULEBOOK)]
+    run.conclude([profile], session.declaration, register, RULEBOOK, digests)
     run.remarks = ["It did not answer bye."]
     return list(run.lines())
 

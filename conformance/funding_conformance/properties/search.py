@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -20,10 +21,11 @@ from ruamel.yaml import YAML
 
 from funding_conformance import protocol
 from funding_conformance.adapters import Session
+from funding_conformance.canonical import digest_of
 from funding_conformance.judge import Difference, Verdict, measured
 from funding_conformance.properties.invariants import PROPERTIES
 from funding_conformance.properties.property import Answer, Facts, Property
-from funding_conformance.protocol import Outcome, Question
+from funding_conformance.protocol import Declaration, Outcome, Question
 from funding_conformance.rows import ACCOUNT_COLUMNS, amount_of
 from funding_conformance.run import Case
 from funding_conformance.scenarios import amounts_as_text
@@ -34,7 +36,7 @@ STEPS: Final = 8
 """The most changes on one walk."""
 
 REMEMBERED: Final = 500
-"""The most answers that are kept while a property is tried."""
+"""The most answers that are kept while a property is tried, and the most scenarios that a run file keeps of it."""
 MOST_DECIDED: Final = 2
 """A scenario decides one or two clauses."""
 BY_PAYMENT_MONTH: Final = ("paid", "due_from_employer", "refunded", "refunded_to_employer", "levy_debited")
@@ -55,6 +57,24 @@ class _NoAnswer(Exception):
         super().__init__(note)
 
 
+def properties_asked(declaration: Declaration, rulebook: str, wants: Sequence[str]) -> list[Property]:
+    """The properties that are tried on an implementation: those of which it answers everything."""
+    return applying(PROPERTIES, declaration, rulebook, wants)
+
+
+def applying(
+    properties: Sequence[Property], declaration: Declaration, rulebook: str, wants: Sequence[str]
+) -> list[Property]:
+    """Of several properties, those that an edition has and an implementation answers."""
+    return [
+        property
+        for property in properties
+        if set(property.wants) <= set(declaration.wants) & set(wants)
+        and rulebook in declaration.rulebooks
+        and rulebook not in property.not_in
+    ]
+
+
 def ask_properties(
     session: Session,
     rulebook: str,
@@ -70,13 +90,8 @@ def ask_properties(
     :param tries: scenarios for each property
     :param folder: where counterexamples are saved
     """
-    for property in properties:
-        if (
-            set(property.wants) <= set(session.declaration.wants) & set(wants)
-            and rulebook in session.declaration.rulebooks
-            and rulebook not in property.not_in
-        ):
-            yield _tried(session, rulebook, property, tries, seed, folder)
+    for property in applying(properties, session.declaration, rulebook, wants):
+        yield _tried(session, rulebook, property, tries, seed, folder)
 
 
 @frozen
@@ -99,6 +114,7 @@ class _Questions:
 
     :ivar rulebook: the edition that is asked about
     :ivar asked: the questions since the list was last cleared, with their answers
+    :ivar kept: every answer so far, by the digest of its question; nothing more once ``keeping`` is off
     """
 
     def __init__(self, session: Session, rulebook: str, property: Property) -> None:
@@ -109,17 +125,20 @@ class _Questions:
         self._known: dict[bytes, Answer] = {}
         self._latest: tuple[Facts, Answer] | None = None
         self.asked: list[tuple[Facts, Answer]] = []
+        self.keeping = True
+        self.kept: dict[str, Answer] = {}
 
     def __call__(self, given: Facts) -> Answer:
         if self._latest and self._latest[0] is given:
             self.asked.append(self._latest)
             return self._latest[1]
-        message = protocol.answer({**self._scenario, "given": amounts_as_text(given)}, self._wants)
-        key = protocol.write_line(message)
+        message, key = _question(self._scenario, given, self._wants)
         if key not in self._known:
             if len(self._known) == REMEMBERED:
                 self._known.clear()
             self._known[key] = self._answer(message)
+        if self.keeping:
+            self.kept[digest_of(key)] = self._known[key]
         self._latest = given, self._known[key]
         self.asked.append(self._latest)
         return self._known[key]
@@ -136,10 +155,14 @@ class _Questions:
 def _tried(session: Session, rulebook: str, property: Property, tries: int, seed: int, folder: Path) -> Case:
     last: list[_Broken] = []
     questions = _Questions(session, rulebook, property)
+    drawn: list[Facts] = []
 
     def attempt(given: Facts) -> None:
         if session.gave_up:
             return
+        questions.keeping = len(drawn) < REMEMBERED
+        if questions.keeping:
+            drawn.append(deepcopy(given))
         for checked in (property, *property.also):
             questions.asked.clear()
             try:
@@ -156,7 +179,56 @@ def _tried(session: Session, rulebook: str, property: Property, tries: int, seed
         return _counterexample(property, rulebook, last[0], folder)
     if session.gave_up:
         return _case(property, Verdict.MISSING, session.gave_up)
-    return _case(property, Verdict.PASS, "")
+    return passed(property, {"scenarios": drawn, "answers": questions.kept})
+
+
+def passed(property: Property, tried: Mapping[str, Any]) -> Case:
+    """The case of a property that held, with what it was tried on."""
+    return _case(property, Verdict.PASS, "", tried=tried)
+
+
+def _question(scenario: Mapping[str, str], given: Facts, wants: tuple[str, ...]) -> tuple[dict[str, Any], bytes]:
+    """The message that asks about facts, and its bytes, by which it is known again."""
+    message = protocol.answer({**scenario, "given": amounts_as_text(given)}, wants)
+    return message, protocol.write_line(message)
+
+
+class _Recorded:
+    """Answers as a run file kept them, for the same checks once more.
+
+    :ivar used: the digests of the questions that were looked up
+    """
+
+    def __init__(self, rulebook: str, property: Property, answers: Mapping[str, Answer]) -> None:
+        self._scenario = {"id": f"property/{property.name}", "rulebook": rulebook}
+        self._wants = property.wants
+        self._answers = answers
+        self.used: set[str] = set()
+
+    def __call__(self, given: Facts) -> Answer:
+        digest = digest_of(_question(self._scenario, given, self._wants)[1])
+        if digest not in self._answers:
+            raise _NoAnswer(Outcome.MISSING, "A question that it asks has no answer in the run file.")
+        self.used.add(digest)
+        outcome, content, note = protocol.read_reply({"id": "", "ok": self._answers[digest]}, self._wants)
+        if outcome is not Outcome.OK:
+            raise _NoAnswer(outcome, note)
+        return content
+
+
+def broken_again(property: Property, rulebook: str, tried: Mapping[str, Any]) -> str:
+    """What is wrong with the kept answers, in words; nothing if the property holds of every one of them."""
+    recorded = _Recorded(rulebook, property, tried["answers"])
+    for given in tried["scenarios"]:
+        for checked in (property, *property.also):
+            try:
+                if problem := checked.check(recorded, deepcopy(given)):
+                    return problem
+            except _NoAnswer as error:
+                return str(error)
+    if unused := recorded.used ^ set(tried["answers"]):
+        return f"Answers are kept that nobody asked for: {len(unused)}."
+    return ""
 
 
 def _search(property: Property, attempt: Callable[[Facts], None], tries: int, seed: int) -> None:

@@ -72,6 +72,11 @@ VERDICTS: Final = {
 }
 RESULTS: Final = {
     "conformant": Mark("Conformant", "good", "Every clause of every profile judged is met."),
+    "not conformant, but no new failures": Mark(
+        "Not conformant, but no new failures",
+        "warning",
+        "What did not pass was known before, and is excused for a while.",
+    ),
     "not conformant": Mark("Not conformant", "bad", "Something that must hold does not."),
     "inconclusive": Mark("Inconclusive", "warning", "Nothing failed, but too little was tested to say more."),
     "adapter unusable": Mark("Adapter unusable", "bad", "The implementation could not be asked to the end."),

@@ -48,6 +48,8 @@ def terminal_report(run: RunFile) -> Iterator[str]:
             yield from _wrapped(f"Not tested for {profile['profile']}: {', '.join(profile['untested'])}")
     for what in (*run.footer["faults"], *run.footer["remarks"]):
         yield from _wrapped(f"The adapter: {what}")
+    for what in run.footer.get("baseline", []):
+        yield from _wrapped(f"The baseline: {what}")
     if "gave_up" in run.footer:
         yield from _wrapped(f"The run ended early: {run.footer['gave_up']}")
     yield ""

@@ -1,0 +1,154 @@
+"""Certificates: a conformant run, signed by the vendor, that anybody can check again.
+
+Making one and checking one ask the same of a run: that it is complete and conformant, that it was made with this kit,
+and that every answer it keeps comes to the same verdict when it is judged again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from attrs import frozen
+from funding_spec.errors import FundingError
+from funding_spec.wording import in_words
+from securesystemslib.signer import CryptoSigner, SSlibKey
+
+from funding_conformance import KIT_VERSION, USUAL_TRIES
+from funding_conformance.canonical import digest_of
+from funding_conformance.case_lists import frozen_list, list_digest
+from funding_conformance.envelope import opened, sealed
+from funding_conformance.errata import Errata
+from funding_conformance.kit_digest import kit_digest
+from funding_conformance.run import Result, Run
+from funding_conformance.runfile import RunFile, parse_run_file
+from funding_conformance.second_look import run_again
+from funding_conformance.statement import Claims, claims_in, first_difference, statement_of
+
+LARGEST: Final = 4 * 1024 * 1024
+"""Bytes that no certificate exceeds."""
+FEWEST_TRIES: Final = USUAL_TRIES
+
+
+class Refused(FundingError):
+    """A run cannot be certified, or a certificate is not valid; says why."""
+
+
+@frozen
+class Verified:
+    """A certificate that was found valid, with the run that it is about."""
+
+    claims: Claims
+    run: Run
+    key: str
+
+
+def certified(content: bytes, name: str, claims: Claims, signer: CryptoSigner) -> bytes:
+    """The certificate of a run, as the bytes of a file.
+
+    :param content: of the run file
+    :param name: of the run file, for messages
+    :raises FundingError: the run is not complete and conformant, was changed, or was made with another kit
+    """
+    run_file = parse_run_file(content, name)
+    run = conformant_run(run_file, claims.profile)
+    return sealed(statement_of(run, run_file.digest, claims.checked()), signer)
+
+
+def verified(
+    certificate: bytes, run_content: bytes, name: str, key: SSlibKey, errata: Errata | None, today: date
+) -> Verified:
+    """A certificate, once it is found valid on a day.
+
+    :param name: of the run file, for messages
+    :raises FundingError: it is not valid, with the first reason that was found
+    """
+    statement = opened(certificate, key)
+    claims = claims_in(statement)
+    _holds_on(claims, today)
+    if errata:
+        _not_withdrawn(errata.certificates, digest_of(certificate), "This certificate")
+        _not_withdrawn(errata.keys, key.keyid, "The key that it is signed with")
+    said = {found["name"]: f"sha256:{found['digest']['sha256']}" for found in statement["predicate"]["configuration"]}
+    _same_kit(said.get("kit"), "The certificate")
+    if said.get("run") != digest_of(run_content):
+        raise Refused("The run file is not the one that was certified: its digest differs.", file=name)
+    run = conformant_run(parse_run_file(run_content, name), claims.profile)
+    again = statement_of(run, digest_of(run_content), claims)
+    if errata:
+        _not_withdrawn(errata.case_lists, _case_list(run, claims), "The case list that was asked")
+    if place := first_difference(statement, again):
+        raise Refused("The certificate does not say what the run file comes to.", path=place)
+    return Verified(claims, run, key.keyid)
+
+
+def _holds_on(claims: Claims, today: date) -> None:
+    if today < claims.valid_from:
+        raise Refused(f"It is valid from {in_words(claims.valid_from)} only.")
+    if today > claims.valid_until:
+        raise Refused(f"It expired: it was valid until {in_words(claims.valid_until)}.")
+
+
+def _not_withdrawn(reasons: Mapping[str, str], name: str, what: str) -> None:
+    if name in reasons:
+        raise Refused(f"{what} was withdrawn: {reasons[name]}")
+
+
+def _case_list(run: Run, claims: Claims) -> str:
+    return list_digest(frozen_list(run.header["rulebook"]).of(claims.profile))
+
+
+def _same_kit(digest: object, what: str) -> None:
+    if digest != kit_digest():
+        raise Refused(
+            f"{what} was made with another kit than this one (version {KIT_VERSION}, {kit_digest()}). "
+            "Use the version it was made with."
+        )
+
+
+def conformant_run(run_file: RunFile, profile: str) -> Run:
+    """A run that may be certified for a profile, judged again from its answers.
+
+    :raises FundingError: it may not, with the reason
+    """
+    header, footer = run_file.header, run_file.footer
+    if header.get("kit") != KIT_VERSION:
+        raise Refused(f"The run was made with version {header.get('kit')} of the kit; this is {KIT_VERSION}.")
+    _same_kit(header.get("kit_digest"), "The run")
+    if "baseline" in header:
+        raise Refused("The run used a baseline. Known failures are no part of a certificate.")
+    if "gave_up" in footer:
+        raise Refused(f"The implementation was unstable, and the run ended early: {footer['gave_up']}")
+    if header.get("case_list") != header.get("frozen_list"):
+        raise Refused(
+            "The run did not ask the worked examples of the frozen list, all of them and no others. "
+            "Leave out --only and --scenarios."
+        )
+    tries = header.get("tries")
+    if not isinstance(tries, int) or tries < FEWEST_TRIES:
+        raise Refused(f"Each property must be tried on {FEWEST_TRIES} questions or more; in this run: {tries}.")
+    _ended_conformant(footer, profile)
+    try:
+        run = run_again(run_file)
+    except RecursionError:
+        raise Refused("The run file is nested too deeply.") from None
+    if run.result is not Result.CONFORMANT:
+        raise Refused(f"Judged again, the run ends {run.result.value}.")
+    return run
+
+
+def _ended_conformant(footer: dict[str, object], profile: str) -> None:
+    profiles = footer.get("profiles")
+    found = [judged for judged in profiles if isinstance(judged, dict)] if isinstance(profiles, list) else []
+    of_profile = next((judged for judged in found if judged.get("profile") == profile), None)
+    if of_profile is None:
+        raise Refused(f"The run was not judged for the profile {profile}.")
+    if of_profile.get("verdict") != "conformant":
+        raise Refused(f"The run is {of_profile.get('verdict')} for {profile}: {of_profile.get('reason')}")
+    if footer.get("verdict") != "conformant":
+        others = ", ".join(str(judged.get("profile")) for judged in found if judged.get("verdict") != "conformant")
+        raise Refused(
+            f"The run as a whole ended {footer.get('verdict')}{f', for {others}' if others else ''}. "
+            f"Run it with --profile {profile} to be judged for that alone."
+        )

@@ -1,0 +1,198 @@
+"""What a certificate says: an in-toto statement with a test result.
+
+The subject is the build that was tested, and the tests that passed are the clauses that are met. What in-toto has no
+field for stands under one name of our own. The statement is made from a run and the vendor's claims, and from nothing
+else: whoever has both can make it again and compare.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from attrs import frozen
+from funding_reference.reading import Place, Unreadable, a_date
+from funding_spec.errors import FundingError
+
+from funding_conformance.canonical import canonical, digest_of
+from funding_conformance.case_lists import frozen_list, list_digest
+from funding_conformance.judge import Verdict
+from funding_conformance.run import Judgement, Run
+
+FORMAT: Final = 1
+STATEMENT: Final = "https://in-toto.io/Statement/v1"
+TEST_RESULT: Final = "https://in-toto.io/attestation/test-result/v0.1"
+OURS: Final = "funding_kit_certificate"
+SELF_DRAWN: Final = "self-drawn"
+FRESH_CASES: Final = 0
+"""This version draws none."""
+SAYS: Final = (
+    "This is not an approval by the Department for Education or any other government department, nor a sign of one.",
+    "The vendor ran the tests and signed the result; nobody else has watched.",
+    "No fresh cases were drawn: every question could be known beforehand.",
+)
+KINDS: Final = ("example", "fresh", "property")
+DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+NONCE: Final = re.compile(r"[0-9a-f]{64}")
+LONGEST_NAME: Final = 200
+
+
+class StatementError(FundingError):
+    """A statement does not say what a certificate says, or not as a certificate says it."""
+
+
+@frozen
+class Claims:
+    """What only the vendor can say.
+
+    :param build: the digest of what was tested, as it is delivered
+    :param adapter: the digest of what connects it to the kit
+    :param valid_from: the first day on which the certificate holds, in UTC
+    :param valid_until: the last day
+    :param nonce: 32 random bytes as hexadecimal digits, so that nobody can guess what was committed to
+    """
+
+    product: str
+    version: str
+    build: str
+    adapter: str
+    profile: str
+    valid_from: date
+    valid_until: date
+    nonce: str
+
+    def checked(self) -> Claims:
+        """The same.
+
+        :raises StatementError: a name is empty, overlong or cannot be printed, or a digest is none
+        """
+        for what, text in (("product", self.product), ("version", self.version)):
+            if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
+                raise StatementError(f"The {what} is a name of 1 to {LONGEST_NAME} characters that can be printed.")
+        for what, text in (("build", self.build), ("adapter", self.adapter)):
+            if not DIGEST.fullmatch(text):
+                raise StatementError(f"The {what} is named by a digest: sha256: and 64 hexadecimal digits.")
+        if not NONCE.fullmatch(self.nonce):
+            raise StatementError("The nonce is 64 hexadecimal digits.")
+        if self.valid_until < self.valid_from:
+            raise StatementError("It ends before it begins.")
+        return self
+
+
+def statement_of(run: Run, run_digest: str, claims: Claims) -> dict[str, Any]:
+    """The statement about a run.
+
+    :param run: conformant and complete; whoever calls has made sure
+    :param run_digest: of the bytes of the run file
+    """
+    header = run.header
+    judgement = _judgement(run, claims.profile)
+    cases = list_digest(frozen_list(header["rulebook"]).of(claims.profile))
+    configuration = {"adapter": claims.adapter, "case-list": cases, "kit": header["kit_digest"], "run": run_digest}
+    return {
+        "_type": STATEMENT,
+        "subject": [_resource(claims.product, claims.build)],
+        "predicateType": TEST_RESULT,
+        "predicate": {
+            "result": "PASSED",
+            "configuration": [_resource(name, digest) for name, digest in configuration.items()],
+            "passedTests": list(judgement.met),
+            "warnedTests": [],
+            "failedTests": [],
+            OURS: {
+                "format": FORMAT,
+                "says": list(SAYS),
+                "product": claims.product,
+                "version": claims.version,
+                "rulebook": header["rulebook"],
+                "profile": claims.profile,
+                "kit": header["kit"],
+                "declaration": header["declaration"],
+                "counts": run.counts(),
+                "passed": _passed(run),
+                "restarts": run.restarts,
+                "tries": header["tries"],
+                "seed": _seed(run, cases, claims),
+                "valid": {"from": claims.valid_from.isoformat(), "until": claims.valid_until.isoformat()},
+            },
+        },
+    }
+
+
+def _judgement(run: Run, profile: str) -> Judgement:
+    found = next((judgement for judgement in run.judgements if judgement.profile == profile), None)
+    if found is None:
+        raise StatementError(f"The run was not judged for the profile {profile}.")
+    return found
+
+
+def _resource(name: str, digest: str) -> dict[str, Any]:
+    algorithm, _, value = digest.partition(":")
+    return {"name": name, "digest": {algorithm: value}}
+
+
+def _passed(run: Run) -> dict[str, int]:
+    counted = Counter(case.kind for case in run.cases if case.verdict is Verdict.PASS)
+    return {kind: counted[kind] for kind in KINDS}
+
+
+def _seed(run: Run, case_list: str, claims: Claims) -> dict[str, Any]:
+    """What was committed to before fresh cases were drawn, and what opens it."""
+    reveal = {"build": claims.build, "kit": run.header["kit_digest"], "case_list": case_list, "nonce": claims.nonce}
+    return {
+        "fresh_cases": FRESH_CASES,
+        "drawn_by": SELF_DRAWN,
+        "commit": digest_of(canonical(reveal)),
+        "reveal": reveal,
+        "properties_from": run.header["seed"],
+    }
+
+
+def claims_in(statement: Mapping[str, Any]) -> Claims:
+    """The claims in a statement; everything else in it follows from them and the run.
+
+    :raises StatementError: they are not there, or not as a certificate has them
+    """
+    try:
+        predicate = statement["predicate"]
+        ours = predicate[OURS]
+        _readable(ours["format"])
+        [subject] = statement["subject"]
+        adapter = next(found for found in predicate["configuration"] if found["name"] == "adapter")
+        found = {
+            **{name: ours[name] for name in ("product", "version", "profile")},
+            "build": _digest_in(subject),
+            "adapter": _digest_in(adapter),
+            "nonce": ours["seed"]["reveal"]["nonce"],
+        }
+        begins, ends = (a_date(ours["valid"][name], Place([])) for name in ("from", "until"))
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration, Unreadable):
+        raise StatementError("This statement is no certificate of this kit: a field is missing or wrong.") from None
+    if not all(isinstance(text, str) for text in found.values()):
+        raise StatementError("This statement is no certificate of this kit: a field is no text.")
+    return Claims(**found, valid_from=begins, valid_until=ends).checked()
+
+
+def _readable(format: object) -> None:
+    if format != FORMAT:
+        raise StatementError(f"This certificate is of format {str(format)[:20]}; this kit reads format {FORMAT}.")
+
+
+def _digest_in(resource: Mapping[str, Any]) -> str:
+    return f"sha256:{resource['digest']['sha256']}"
+
+
+def first_difference(one: Any, other: Any, place: str = "") -> str:
+    """Where two statements differ, as a path; nothing if they are the same."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in sorted(one.keys() | other.keys()):
+            here = f"{place}.{name}".lstrip(".")
+            if name not in one or name not in other:
+                return here
+            if found := first_difference(one[name], other[name], here):
+                return found
+        return ""
+    return "" if canonical(one) == canonical(other) else place or "the whole of it"
