@@ -57,7 +57,7 @@ class Paid:
     :param employer: the employer it is shown with
     :param agreed: the agreement that it was last paid under
     :param by_fund: what was paid and taken back for the month itself, by the fund it came from, in pounds
-    :param drawn: what of it negative earnings of other months have taken back
+    :param drawn: what of it negative earnings of other months have taken back, in pounds
     :param reached: what a negative earning of this month took back out of other months, in pounds, below zero
     """
 
@@ -65,7 +65,7 @@ class Paid:
     employer: str | None
     agreed: Agreed | None = None
     by_fund: dict[Fund, Amount] = Factory(dict)
-    drawn: dict[Fund, Amount] = Factory(dict)
+    drawn: Amount = NO_AMOUNT
     reached: Amount = NO_AMOUNT
 
     @property
@@ -74,14 +74,14 @@ class Paid:
         return sum(self.by_fund.values(), self.reached)
 
     @property
-    def left(self) -> dict[Fund, Amount]:
-        """What the provider still has of the month's own payments, by fund."""
-        return {fund: amount - self.drawn.get(fund, NO_AMOUNT) for fund, amount in self.by_fund.items()}
-
-    @property
     def held(self) -> Amount:
-        """The same in all."""
-        return sum(self.by_fund.values(), NO_AMOUNT) - sum(self.drawn.values(), NO_AMOUNT)
+        """What the provider still has of the month's own payments."""
+        return sum(self.by_fund.values(), NO_AMOUNT) - self.drawn
+
+    def take_back(self, parts: Mapping[Fund, Amount]) -> None:
+        """So much of the month's own payments has gone back to the funds."""
+        for fund, amount in parts.items():
+            self.by_fund[fund] -= amount
 
 
 @frozen
@@ -336,8 +336,7 @@ class Payments:
         if part > 0:
             parts = self._rules.refund_by_source(part, mine.by_fund)
             self._give_back(run, due, due.key, parts)
-            for fund, amount in parts.items():
-                mine.by_fund[fund] -= amount
+            mine.take_back(parts)
 
     def _take_back(self, run: Collection, due: Due) -> None:
         """A negative earning: what its own month was paid, then what the months before were, the latest first.
@@ -352,14 +351,14 @@ class Payments:
             if part <= 0:
                 continue
             wanted -= part
-            parts = self._rules.refund_by_source(part, other.left)
+            parts = self._rules.refund_by_source(part, other.by_fund)
             self._give_back(run, due, key, parts)
-            for fund, amount in parts.items():
-                if other is mine:
-                    mine.by_fund[fund] -= amount
-                else:
-                    other.drawn[fund] = other.drawn.get(fund, NO_AMOUNT) + amount
-                    mine.reached -= amount
+            if other is mine:
+                mine.take_back(parts)
+            else:
+                whole = sum(parts.values(), NO_AMOUNT)
+                other.drawn += whole
+                mine.reached -= whole
 
     def _give_back(self, run: Collection, due: Due, paid_under: Key, parts: Mapping[Fund, Amount]) -> None:
         """Rows of a refund, and what goes back into accounts."""
@@ -478,14 +477,8 @@ def _draw_on_others(due: Due) -> None:
         other = due.paid[key]
         part = min(-mine.held, other.held)
         if part > 0:
-            _draw(other, part)
-            _draw(mine, -part)
-
-
-def _draw(paid: Paid, part: Amount) -> None:
-    """Notes that so much more, or less, of a month's payments has been taken back for another month."""
-    fund = max(paid.left, key=lambda fund: paid.left[fund])
-    paid.drawn[fund] = paid.drawn.get(fund, NO_AMOUNT) + part
+            other.drawn += part
+            mine.drawn -= part
 
 
 def _place(order: Mapping[str, int], due: Due) -> tuple[str, int]:

@@ -196,10 +196,12 @@ def _question(scenario: Mapping[str, str], given: Facts, wants: tuple[str, ...])
 class _Recorded:
     """Answers as a run file kept them, for the same checks once more.
 
+    :ivar rulebook: the edition that was asked about
     :ivar used: the digests of the questions that were looked up
     """
 
     def __init__(self, rulebook: str, property: Property, answers: Mapping[str, Answer]) -> None:
+        self.rulebook = rulebook
         self._scenario = {"id": f"property/{property.name}", "rulebook": rulebook}
         self._wants = property.wants
         self._answers = answers
