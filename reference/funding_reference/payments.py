@@ -180,8 +180,6 @@ class Payments:
         order = self._order(run)
         for due, amount in sorted(owing, key=lambda one: (*_place(order, one[0]), *one[0].place_in_agreement)):
             self._pay(run, due, amount)
-        for due in dues:
-            _draw_on_others(due)
         for row in self.rows[before:]:
             if row.type == "on_programme" and row.source == "employer_co_investment" and row.learner is not None:
                 self._shares.setdefault((row.ukprn, row.learner), []).append(row.amount)
@@ -466,19 +464,6 @@ def _remember(paid: dict[Key, Paid], key: Key, row: PaymentMade) -> None:
     made = paid.setdefault(key, Paid(row.aim, row.employer))
     fund = row.source, row.sender
     made.by_fund[fund] = made.by_fund.get(fund, NO_AMOUNT) + rounded(row.amount)
-
-
-def _draw_on_others(due: Due) -> None:
-    """Where a month gave back money that a negative earning of another had taken, it is taken from the rest instead."""
-    if due.key not in due.paid or due.paid[due.key].held >= 0:
-        return
-    mine = due.paid[due.key]
-    for key in sorted(due.others, key=lambda key: abs(key.month - due.key.month)):
-        other = due.paid[key]
-        part = min(-mine.held, other.held)
-        if part > 0:
-            other.drawn += part
-            mine.drawn -= part
 
 
 def _place(order: Mapping[str, int], due: Due) -> tuple[str, int]:
