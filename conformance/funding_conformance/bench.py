@@ -26,6 +26,7 @@ from funding_spec.documents import parse_json
 from tabulate import tabulate
 
 from funding_conformance import protocol
+from funding_conformance.adapters.session import Limits
 from funding_conformance.adapters.stdio import StdioSession
 from funding_conformance.protocol import Question, write_line
 from funding_conformance.service import read_question
@@ -305,7 +306,7 @@ def _over_a_pipe() -> Iterator[Measure]:
         return spent
 
     def through_the_kit() -> float:
-        session = StdioSession([sys.executable, "-c", echo], (RULEBOOK,), 30, 30)
+        session = StdioSession([sys.executable, "-c", echo], (RULEBOOK,), Limits(30, 30))
         began = time.perf_counter()
         asked = [Question(str(number), protocol.answer(question, ("earnings",))) for number in range(cases)]
         answered = sum(1 for _ in session.ask(asked))

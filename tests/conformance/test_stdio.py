@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from funding_conformance.adapters import AdapterError, Limits, open_session, stdio
-from funding_conformance.adapters.stdio import CannotStart, StdioSession
+from funding_conformance.adapters import AdapterError, Limits, conversation, link, open_session
+from funding_conformance.adapters.conversation import CannotStart
+from funding_conformance.adapters.stdio import StdioSession
 from funding_conformance.properties import ask_properties
 from funding_conformance.protocol import Outcome, Question, Reply
 from funding_conformance.run import Case, Result, Run, ask_and_judge
@@ -130,7 +131,7 @@ class Adapters:
     def session(
         self, overrides: str, *, timeout: float = GENEROUS, hello: float = GENEROUS, window: int = WINDOW
     ) -> StdioSession:
-        session = StdioSession(self.command(overrides, window), ("2017-08",), timeout, hello)
+        session = StdioSession(self.command(overrides, window), ("2017-08",), Limits(timeout, hello))
         self._open.append(session)
         return session
 
@@ -382,7 +383,7 @@ def test_a_line_longer_than_64_mib_is_a_fault(adapters: Adapters) -> None:
 
 
 def test_a_line_without_end_does_not_fill_the_memory(adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stdio, "LONGEST_LINE", 1024 * 1024)
+    monkeypatch.setattr(link, "LONGEST_LINE", 1024 * 1024)
     asked = adapters.ask(on_case(2, 'while True:\n    write(b"z" * 100_000)'), cases=3)
     assert asked.verdicts == {case_id(2): "fault"}
 
@@ -505,7 +506,7 @@ def test_what_it_wrote_before_it_crashed_cannot_act_on_a_terminal(adapters: Adap
 
 
 def test_closing_standard_output_is_a_crash(adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stdio, "SECONDS_TO_FALL", 0.2)
+    monkeypatch.setattr(conversation, "SECONDS_TO_FALL", 0.2)
     asked = adapters.ask(on_case(5, "sys.stdout.close(); os.close(1); time.sleep(600)"))
     assert asked.verdicts == {case_id(5): "crash"}
 
@@ -564,9 +565,9 @@ def test_a_crash_at_every_drawn_scenario_ends_the_search(adapters: Adapters, tmp
 def test_an_end_between_two_questions_is_a_fault_and_blames_no_case(adapters: Adapters) -> None:
     session = adapters.session(on_answer('say(right(message))\nif not times("ends"):\n    os._exit(3)'), window=1)
     first = list(session.ask([question(1)]))
-    assert session._process is not None
+    assert session._link is not None
     deadline = time.monotonic() + GENEROUS
-    while not session._process.has_written and time.monotonic() < deadline:
+    while not session._link.has_written and time.monotonic() < deadline:
         time.sleep(0.01)
     second = list(session.ask([question(2)]))
     assert [reply.outcome for reply in first + second] == [Outcome.OK, Outcome.OK]
@@ -832,7 +833,7 @@ def test_a_code_other_than_0_after_bye_is_a_remark(adapters: Adapters) -> None:
 def test_an_adapter_that_ignores_bye_and_the_end_of_its_input_is_ended(
     adapters: Adapters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stdio, "SECONDS_TO_LEAVE", 1.0)
+    monkeypatch.setattr(conversation, "SECONDS_TO_LEAVE", 1.0)
     asked = adapters.ask("def on_bye(message):\n    time.sleep(600)")
     assert not asked.verdicts
     assert asked.run.remarks == ["It did not answer bye.", "It did not exit after bye and was ended."]
@@ -864,9 +865,10 @@ def test_a_kit_that_is_stopped_ends_the_adapter_too(adapters: Adapters, tmp_path
     hang = f"import fcntl\nf = open({str(lock)!r}, 'w'); fcntl.flock(f, 2)\n" + on_answer("time.sleep(600)")
     asking = (
         "import json, sys\n"
+        "from funding_conformance.adapters import Limits\n"
         "from funding_conformance.adapters.stdio import StdioSession\n"
         "from funding_conformance.protocol import Question\n"
-        "session = StdioSession(json.loads(sys.argv[1]), ('2017-08',), 600, 600)\n"
+        "session = StdioSession(json.loads(sys.argv[1]), ('2017-08',), Limits(600, 600))\n"
         "print('asking', flush=True)\n"
         "list(session.ask([Question('1', {'m': 'answer', 'scenario': {'id': 'a/1'}})]))\n"
     )
