@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from enum import Enum
 from typing import Any, Final
 
@@ -212,33 +213,41 @@ def ask_and_judge(
     scenarios: Sequence[Scenario],
     wants: Sequence[str],
     *,
-    progress: Callable[[], None] = lambda: None,
+    came: Callable[[Case], None] = lambda case: None,
+    known: Mapping[str, Case] = {},
     explain: bool = True,
 ) -> Iterator[Case]:
     """Asks every scenario and judges every reply; yields the cases in the order of the scenarios.
 
+    :param came: is told each case at once, in the order in which they come
+    :param known: what need not be asked again, by the id of the scenario
     :param explain: whether the reference's working is added to what did not pass
     """
     questions: list[Question] = []
     asked: dict[str, tuple[Scenario, tuple[str, ...]]] = {}
-    cases: dict[str, Case] = {}
+    cases: dict[str, Case] = dict(known)
+
+    def add(case: Case) -> None:
+        cases[case.id] = case
+        came(case)
+
     for number, scenario in enumerate(scenarios, 1):
+        if scenario.id in known:
+            continue
         parts = asked_for(scenario, session.declaration, wants)
         if not parts:
-            cases[scenario.id] = _not_applicable(scenario, session.declaration)
-            progress()
+            add(_not_applicable(scenario, session.declaration))
             continue
         question = Question(str(number), protocol.answer(scenario.question(), parts))
         questions.append(question)
         asked[question.id] = scenario, parts
-    for reply in session.ask(questions):
-        scenario, parts = asked.pop(reply.id)
-        cases[scenario.id] = judged(scenario, parts, reply, session.declaration, explain=explain)
-        progress()
+    with closing(session.ask(questions)) as replies:
+        for reply in replies:
+            scenario, parts = asked.pop(reply.id)
+            add(judged(scenario, parts, reply, session.declaration, explain=explain))
     for scenario, parts in asked.values():
         reply = Reply("", Outcome.MISSING, note=session.gave_up or "It was not answered.")
-        cases[scenario.id] = judged(scenario, parts, reply, session.declaration, explain=explain)
-        progress()
+        add(judged(scenario, parts, reply, session.declaration, explain=explain))
     for scenario in scenarios:
         yield cases[scenario.id]
 
@@ -363,9 +372,17 @@ def belongs(case: Case, profile: Profile) -> bool:
 
 
 def header_of(
-    session: Session, implementation: str, rulebook: str, scenarios: Sequence[Scenario], seed: int
+    session: Session,
+    implementation: str,
+    rulebook: str,
+    scenarios: Sequence[Scenario],
+    seed: int,
+    options: Mapping[str, Any] = {},
 ) -> dict[str, Any]:
-    """The first line of a run file."""
+    """The first line of a run file.
+
+    :param options: what else decides what comes of it: profiles, tries, timeout
+    """
     return {
         "kit": KIT_VERSION,
         "protocol": protocol.PROTOCOL,
@@ -373,6 +390,7 @@ def header_of(
         "asked": implementation,
         "declaration": session.declaration.as_json(),
         "seed": seed,
+        "options": dict(options),
         "cases": len(scenarios),
         "case_list": case_list_digest(scenarios),
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ from ruamel.yaml import YAML
 
 from funding_conformance import protocol
 from funding_conformance.adapters import Session
+from funding_conformance.adapters.crew import at_once
 from funding_conformance.judge import Difference, Verdict
 from funding_conformance.properties.invariants import PROPERTIES
 from funding_conformance.properties.property import Answer, Facts, Property
@@ -61,19 +62,30 @@ def ask_properties(
     seed: int,
     folder: Path,
     properties: Sequence[Property] = PROPERTIES,
-) -> Iterator[Case]:
-    """Tries every property on drawn scenarios and yields a case for each.
+) -> Generator[Case, None, None]:
+    """Tries every property on drawn scenarios and yields a case for each, in the order in which they come.
 
     :param tries: scenarios for each property
     :param folder: where counterexamples are saved
     """
-    for property in properties:
-        if (
-            set(property.wants) <= set(session.declaration.wants) & set(wants)
-            and rulebook in session.declaration.rulebooks
-            and rulebook not in property.not_in
-        ):
-            yield _tried(session, rulebook, property, tries, seed, folder)
+    left = deque(
+        property
+        for property in properties
+        if set(property.wants) <= set(session.declaration.wants) & set(wants)
+        and rulebook in session.declaration.rulebooks
+        and rulebook not in property.not_in
+    )
+
+    def trying(worker: Session) -> Iterator[Case]:
+        while not session.gave_up:
+            try:
+                property = left.popleft()
+            except IndexError:
+                return
+            yield _tried(worker, rulebook, property, tries, seed, folder)
+
+    yield from at_once(session.workers, trying)
+    yield from (_case(property, Verdict.MISSING, session.gave_up) for property in left)
 
 
 @frozen
@@ -99,7 +111,7 @@ class _Questions:
 
     def __init__(self, session: Session, rulebook: str, property: Property) -> None:
         self._session = session
-        self._scenario = {"id": f"property/{property.name}", "rulebook": rulebook}
+        self._scenario = {"id": property.case_id, "rulebook": rulebook}
         self._wants = property.wants
         self._known: dict[bytes, Answer] = {}
         self._latest: tuple[Facts, Answer] | None = None
@@ -185,7 +197,7 @@ def _where_the_reference_differs(rulebook: str, broken: _Broken) -> Facts:
 def _case(property: Property, verdict: Verdict, note: str, broken: Property | None = None, **more: Any) -> Case:
     clauses = (broken or property).clauses
     return Case(
-        id=f"property/{property.name}",
+        id=property.case_id,
         title=property.says,
         kind="property",
         verdict=verdict,
