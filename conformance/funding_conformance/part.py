@@ -82,10 +82,10 @@ def read_part(file: Path) -> SoFar:
         return SoFar()
     try:
         first, *rest = (parse_json(line) for line in whole.split(b"\n")[:-1])
-        told = [line["so_far"] for line in rest if "so_far" in line]
+        told = [_told(line["so_far"]) for line in rest if "so_far" in line]
         cases = [_case(line) for line in rest if "so_far" not in line]
-        latest = told[-1] if told else {"faults": (), "remarks": (), "restarts": 0}
-        return SoFar(first["run"], {case.id: case for case in cases}, **latest, length=len(whole))
+        known = {case.id: case for case in cases}
+        return SoFar(dict(first["run"]), known, *(told[-1] if told else _told(Part.NOTHING)), len(whole))
     except (ValueError, TypeError, KeyError, RecursionError):
         raise RunError("It was changed: a line before the last is none of ours.", file=str(file)) from None
 
@@ -93,10 +93,12 @@ def read_part(file: Path) -> SoFar:
 class Part:
     """The file that is added to; see :func:`writing_part`."""
 
+    NOTHING: Final[Mapping[str, Any]] = {"faults": [], "remarks": [], "restarts": 0}
+
     def __init__(self, write: Any, so_far: SoFar, session: Session) -> None:
         self._write = write
         self._so_far, self._session = so_far, session
-        self._told: dict[str, Any] = {}
+        self._told: Mapping[str, Any] = self.NOTHING if so_far.header is None else self.told()
 
     def add(self, case: Case) -> None:
         """Writes a case down at once. One that was not answered is left out, for it can be asked again."""
@@ -139,6 +141,11 @@ def writing_part(file: Path, header: Mapping[str, Any], so_far: SoFar, session: 
         if not so_far.length:
             write(write_line({"run": header}))
         yield Part(write, so_far, session)
+
+
+def _told(told: Mapping[str, Any]) -> tuple[list[str], list[str], int]:
+    """Faults, remarks and restarts as they were written."""
+    return list(told["faults"]), list(told["remarks"]), int(told["restarts"])
 
 
 def _case(line: Mapping[str, Any]) -> Case:

@@ -8,32 +8,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import frozen
 from funding_conformance.adapters import AdapterError, Limits, conversation, link, open_session
 from funding_conformance.adapters.conversation import CannotStart
 from funding_conformance.adapters.stdio import StdioSession
 from funding_conformance.properties import ask_properties
 from funding_conformance.protocol import Outcome, Question, Reply
-from funding_conformance.run import Case, Result, Run, ask_and_judge
-from funding_conformance.scenarios import Expect, Scenario, Table
-from funding_reference.calendar import Month
-from funding_reference.money import Amount
+from funding_conformance.run import Result
 from funding_spec.documents import parse_json
 
-GENEROUS = 30.0
-"""Seconds that no adapter here needs, however slow the machine."""
-
-SHORT = 1.0
-"""Seconds after which an adapter hangs; far more than one that does not hang needs for an answer."""
+from tests.conformance.awkward import GENEROUS, SHORT, Asked, case_id, judged, scenario
 
 WINDOW = 8
-
-JANUARY = Month(2018 * 12)
 
 FRAME = '''
 import json, os, subprocess, sys, time
@@ -81,41 +71,6 @@ for line in sys.stdin.buffer:
 '''
 
 
-@frozen
-class Asked:
-    """What a run says of an adapter."""
-
-    cases: dict[str, Case]
-    run: Run
-
-    @property
-    def verdicts(self) -> dict[str, str]:
-        """The verdicts that are not pass."""
-        return {id: case.verdict.value for id, case in self.cases.items() if case.verdict.value != "pass"}
-
-    @property
-    def notes(self) -> str:
-        return "\n".join(case.note for case in self.cases.values())
-
-
-def case_id(number: int) -> str:
-    return f"awkward/{number:02}"
-
-
-def scenario(number: int, padding: str = "") -> Scenario:
-    return Scenario(
-        id=case_id(number),
-        title="A month's instalment",
-        rulebook="2017-08",
-        clauses=("GUIDE-35",),
-        source="derived",
-        wants=("earnings",),
-        given={"padding": padding},
-        decides=("GUIDE-35",),
-        expect=Expect(tables=(Table(measure="earned", amounts={JANUARY: Amount("500")}, complete=True),)),
-    )
-
-
 class Adapters:
     """Writes adapters, asks them and cleans up after them."""
 
@@ -148,14 +103,6 @@ class Adapters:
     def close(self) -> None:
         for session in self._open:
             session.close()
-
-
-def judged(session: StdioSession, scenarios: Sequence[Scenario]) -> Asked:
-    cases = list(ask_and_judge(session, scenarios, ["earnings"], explain=False))
-    session.close()
-    run = Run({}, cases, [], session.faults, session.remarks, session.restarts, session.gave_up)
-    assert [case.id for case in cases] == [each.id for each in scenarios]
-    return Asked({case.id: case for case in cases}, run)
 
 
 @pytest.fixture

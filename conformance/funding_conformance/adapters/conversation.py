@@ -255,18 +255,18 @@ class Conversation:
 
     def close(self) -> None:
         """Says goodbye, where that is done, and waits for the end."""
-        link, self._link = self._link, None
+        link = self._link
         if link is None:
             return
         if not link.takes_leave or self.gave_up == STOPPED:
-            link.kill()
+            self._end()
             return
         try:
             link.send({"m": "bye", "id": "z"})
             self._hear_bye(link)
             code = link.leave(SECONDS_TO_LEAVE)
         finally:
-            last_words = link.kill()
+            last_words = self._end()
         if code is None:
             self.remarks.append("It did not exit after bye and was ended.")
         elif code != 0:

@@ -65,7 +65,11 @@ class Crew:
             worker.abandon()
 
     def close(self) -> None:
-        each_in_a_thread([worker.close for worker in self.workers])
+        try:
+            each_in_a_thread([worker.close for worker in self.workers])
+        except BaseException:
+            self.abandon()
+            raise
 
 
 def open_crew(openings: Sequence[Open]) -> Crew:
@@ -119,10 +123,10 @@ def at_once(workers: Sequence[Session], work: Callable[[Session], Iterable[T]]) 
             came.put(error)
 
     threads = [threading.Thread(target=do, args=(worker,), daemon=True) for worker in workers]
-    for thread in threads:
-        thread.start()
     at_work = len(workers)
     try:
+        for thread in threads:
+            thread.start()
         while at_work:
             match came.get():
                 case None:
@@ -136,7 +140,8 @@ def at_once(workers: Sequence[Session], work: Callable[[Session], Iterable[T]]) 
             for worker in workers:
                 worker.abandon()
         for thread in threads:
-            thread.join(SECONDS_TO_STOP)
+            if thread.ident is not None:
+                thread.join(SECONDS_TO_STOP)
 
 
 def _hand(left: deque[Question], workers: int) -> list[Question]:

@@ -77,7 +77,7 @@ class InChildSession(FunctionSession):
         if found is None or child.has_ended:
             self._end()
         else:
-            self._restarts_in_a_row = 0
+            self._restarts_in_a_row = 0 if message["m"] == "answer" else self._restarts_in_a_row
         return late(timeout or 0) if found is None else found
 
     def _end(self) -> None:
