@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -548,6 +549,39 @@ def test_a_hang_is_the_timeout_of_one_case(adapters: Adapters, window: int) -> N
     assert asked.cases[case_id(5)].note == "No answer within 1 seconds."
     assert not asked.run.gave_up
     assert not asked.run.faults
+
+
+def test_an_answer_that_comes_after_its_time_goes_nowhere(adapters: Adapters) -> None:
+    late = f"time.sleep({SHORT * 1.5})\nsay(right(message))"
+    asked = adapters.ask(on_case(5, late), timeout=SHORT, window=1)
+    assert asked.verdicts == {case_id(5): "timeout"}
+    assert not asked.run.faults
+
+
+def test_words_without_end_on_standard_error_are_a_timeout(adapters: Adapters) -> None:
+    asked = adapters.ask(on_case(5, 'while True:\n    sys.stderr.write("z" * 100_000)'), timeout=SHORT, window=1)
+    assert asked.verdicts == {case_id(5): "timeout"}
+    assert len(asked.cases[case_id(5)].note) < 500
+
+
+def test_lines_that_come_faster_than_they_are_read_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "LONGEST_LINE", 1000)
+    incoming, put = link.Incoming(), []
+
+    def flood() -> None:
+        for _ in range(100):
+            incoming.put(b"z" * 100)
+            put.append(1)
+
+    writing = threading.Thread(target=flood)
+    writing.start()
+    writing.join(0.2)
+    assert writing.is_alive()
+    assert len(put) == 11
+    assert incoming.next(time.monotonic() + GENEROUS) == b"z" * 100
+    incoming.close()
+    writing.join(GENEROUS)
+    assert len(put) == 100
 
 
 def test_a_hang_of_an_adapter_that_answers_the_newest_first_is_the_timeout_of_the_right_case(

@@ -70,7 +70,7 @@ def ask_properties(
     """
     left = deque(
         property
-        for property in properties
+        for property in sorted(properties, key=_is_drawn_whole)  # a walk takes longest, so nobody is to wait for one
         if set(property.wants) <= set(session.declaration.wants) & set(wants)
         and rulebook in session.declaration.rulebooks
         and rulebook not in property.not_in
@@ -86,6 +86,10 @@ def ask_properties(
 
     yield from at_once(session.workers, trying)
     yield from (_case(property, Verdict.MISSING, session.gave_up) for property in left)
+
+
+def _is_drawn_whole(property: Property) -> bool:
+    return isinstance(property.drawn, SearchStrategy)
 
 
 @frozen
