@@ -194,25 +194,40 @@ class _Connection:
 
     def _request(self, batch: list[Mapping[str, Any]]) -> None:
         kind = ONE if len(batch) == 1 else MANY
-        body = b"".join(map(write_line, batch))
-        self._connect()
-        self._connection.request("POST", self._address.path(batch[0]["m"]), body, self._address.headers(kind))
-        with self._connection.getresponse() as response:
+        with self._posted(self._address.path(batch[0]["m"]), b"".join(map(write_line, batch)), kind) as response:
             _check(response, kind)
             lines = self._take_whole(response) if kind == ONE else self._take_lines(response)
             if lines < len(batch):
                 raise ProtocolFault(f"Its reply to {len(batch)} questions has {lines} lines.")
 
-    def _connect(self) -> None:
-        """Opens the connection, where it is not open or was closed by the server since the last reply."""
+    def _posted(self, path: str, body: bytes, kind: str) -> http.client.HTTPResponse:
+        """Sends a request; once more where an open connection turns out to have been closed after the last reply."""
+        was_open = self._connect()
+        try:
+            return self._post(path, body, kind)
+        except (BrokenPipeError, ConnectionResetError):
+            if not was_open or self._incoming.is_closed:
+                raise
+        self._connection.close()
+        self._connect()
+        return self._post(path, body, kind)
+
+    def _post(self, path: str, body: bytes, kind: str) -> http.client.HTTPResponse:
+        self._connection.request("POST", path, body, self._address.headers(kind))
+        return self._connection.getresponse()
+
+    def _connect(self) -> bool:
+        """Opens the connection, where it is not open or was closed by the server; whether it was open."""
         opened = self._socket
         if opened and select.select([opened], [], [], 0)[0]:
             self._connection.close()
-        if not self._socket:
+        is_open = self._socket is not None
+        if not is_open:
             self._connection.connect()
             self._connection.sock.settimeout(None)  # the conversation has the clock, and cuts the connection
         if self._incoming.is_closed:
             raise EOFError
+        return is_open
 
     @property
     def _socket(self) -> socket.socket | None:
@@ -222,7 +237,8 @@ class _Connection:
         body = response.read(link.LONGEST_LINE)
         if not is_too_long(body):
             _must_be_whole(response)
-        self._incoming.put(self._address.masked(body) if is_too_long(body) else self._address.masked(body) + b"\n")
+            body += b"\n"
+        self._incoming.put(self._address.masked(body))
         return 1
 
     def _take_lines(self, response: http.client.HTTPResponse) -> int:
