@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from funding_spec.documents import parse_json
 from tabulate import tabulate
 
 from funding_conformance import protocol
+from funding_conformance.adapters import Limits, open_session
 from funding_conformance.adapters.stdio import StdioSession
 from funding_conformance.protocol import Question, write_line
 from funding_conformance.service import read_question
@@ -73,6 +75,7 @@ def measure_all() -> Iterator[Measure]:
     yield Measure("a scenario from JSON, 24 collections, payments", whole * MILLISECONDS, "ms", "5 ms")
     yield from _streaming(rules)
     yield from _over_a_pipe()
+    yield from _workers()
     yield from _start_up()
     yield from _growth(rules)
 
@@ -305,7 +308,7 @@ def _over_a_pipe() -> Iterator[Measure]:
         return spent
 
     def through_the_kit() -> float:
-        session = StdioSession([sys.executable, "-c", echo], (RULEBOOK,), 30, 30)
+        session = StdioSession([sys.executable, "-c", echo], (RULEBOOK,), Limits(30, 30))
         began = time.perf_counter()
         asked = [Question(str(number), protocol.answer(question, ("earnings",))) for number in range(cases)]
         answered = sum(1 for _ in session.ask(asked))
@@ -315,6 +318,34 @@ def _over_a_pipe() -> Iterator[Measure]:
 
     added = min(through_the_kit() for _ in range(3)) - min(bare() for _ in range(3))
     yield Measure("what the kit adds to a case over a pipe", added / cases * MILLISECONDS, "ms", "0.1 ms")
+
+
+def _workers() -> Iterator[Measure]:
+    """Two workers against one, on an implementation that takes five milliseconds for each answer."""
+    slow = (
+        "import sys,json,time\n"
+        "for line in sys.stdin:\n"
+        " m=json.loads(line)\n"
+        " ok={'protocol':1,'implementation':{'name':'slow'},'rulebooks':[],'wants':['earnings'],'window':16}\n"
+        " if m['m']=='answer': time.sleep(0.005)\n"
+        " print(json.dumps({'id':m['id'],'ok':ok if m['m']=='hello' else {'earnings':[]} if m['m']=='answer' else {}}),"
+        "flush=True)\n"
+        " if m['m']=='bye': break\n"
+    )
+    message = protocol.answer(scenario(1, runs=12), ("earnings",))
+    questions = [Question(str(number), message) for number in range(400)]
+    command = shlex.join([sys.executable, "-c", slow])
+
+    def taken_by(jobs: int) -> float:
+        session = open_session(command, (RULEBOOK,), Limits(), jobs=jobs)
+        began = time.perf_counter()
+        answered = sum(1 for _ in session.ask(questions))
+        spent = time.perf_counter() - began
+        session.close()
+        return spent if answered == len(questions) else float("nan")
+
+    two, one = (min(taken_by(jobs) for _ in range(3)) for jobs in (2, 1))
+    yield Measure("two workers against one, where an answer takes 5 ms", two / one, "", "0.6")
 
 
 def _start_up() -> Iterator[Measure]:

@@ -50,6 +50,13 @@ def _a_number(_context: click.Context, _option: click.Parameter, value: float) -
     return value
 
 
+token_file = click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    help="Over HTTP: the bearer token is in this file; else in FUNDING_KIT_TOKEN.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.version_option(KIT_VERSION, prog_name="funding-kit")
 def main() -> None:
@@ -66,7 +73,7 @@ def main() -> None:
     "--implementation",
     default="reference",
     show_default=True,
-    help='reference, "COMMAND ARG…", or python:module:function.',
+    help='reference, "COMMAND ARG…", http(s)://…, or python:module:function.',
 )
 @click.option("--profile", "profiles", multiple=True, help="Judge this profile only; may be repeated.")
 @click.option("--rulebook", default="2017-08", show_default=True, help="The edition whose cases are asked.")
@@ -109,6 +116,16 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="Known failures, each with a reason and a last day; such a run is never conformant.",
 )
+@click.option(
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="How many workers of the implementation are asked at the same time.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the run that was stopped in this report folder.")
+@token_file
+@click.option("--ca", type=click.Path(path_type=Path), help="For https://: trust the certificates in this file only.")
 @reporting_errors
 def run(**options: Any) -> None:
     """Ask an implementation everything, and judge it.
@@ -123,12 +140,21 @@ def run(**options: Any) -> None:
 
 @main.command()
 @click.option("--known-bad", "known_bad", help="Answer with this known mistake instead of correctly.")
+@click.option("--http", "port", type=click.IntRange(0, 65535), help="Answer over HTTP at this port; 0 chooses one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="With --http: the address to listen at.")
+@token_file
 @reporting_errors
-def serve(known_bad: str | None) -> None:
-    """Answer as the reference (or as a known-bad) over standard input and output."""
-    from funding_conformance.serving import serve_lines
+def serve(known_bad: str | None, port: int | None, host: str, token_file: Path | None) -> None:
+    """Answer as the reference (or as a known-bad) over standard input and output, or over HTTP."""
+    if port is None:
+        from funding_conformance.serving import serve_lines
 
-    serve_lines(sys.stdin.buffer, sys.stdout.buffer, known_bad)
+        serve_lines(sys.stdin.buffer, sys.stdout.buffer, known_bad)
+    else:
+        from funding_conformance.adapters.bearer import given_token
+        from funding_conformance.serving_http import serve_http
+
+        serve_http(host, port, given_token(token_file), known_bad)
 
 
 @main.command()

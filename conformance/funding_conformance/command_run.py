@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final
 
 import click
 from attrs import frozen
 from funding_spec.register import load_register
 from funding_spec.rulebook import load_rulebook
 
-from funding_conformance.adapters import AdapterError, Limits, Session, open_session
-from funding_conformance.adapters.stdio import CannotStart
+from funding_conformance.adapters import Access, AdapterError, Limits, Session, is_address, open_session
+from funding_conformance.adapters.bearer import given_token
+from funding_conformance.adapters.conversation import CannotStart
+from funding_conformance.adapters.http import Address
 from funding_conformance.baseline import Baseline, load_baseline
 from funding_conformance.case_lists import case_digests
+from funding_conformance.part import SoFar, read_part, writing_part
 from funding_conformance.profiles import PROFILES, profile_named
-from funding_conformance.properties import ask_properties
+from funding_conformance.properties import PROPERTIES, ask_properties
 from funding_conformance.protocol import ProtocolFault
 from funding_conformance.reports.html import html_report
 from funding_conformance.reports.junit import junit_report
 from funding_conformance.reports.terminal import terminal_report
 from funding_conformance.run import (
+    Case,
     Run,
     RunError,
     ask_and_judge,
@@ -37,6 +42,7 @@ from funding_conformance.scenarios import Scenario, examples_folder, load_folder
 from funding_conformance.writing import must_be_writable, write_whole
 
 ADAPTER_UNUSABLE = 4
+NOTHING_YET: Final = SoFar()
 
 
 @frozen
@@ -45,6 +51,7 @@ class Plan:
 
     :param profiles: those to judge; none: every profile that fits
     :param tries: how many questions each property is tried on; 0: none
+    :param timeout: seconds for one answer
     """
 
     implementation: str
@@ -53,7 +60,22 @@ class Plan:
     scenarios: tuple[Scenario, ...]
     seed: int
     tries: int
+    timeout: float
     baseline: Baseline | None = None
+
+    def header(self, session: Session) -> dict[str, Any]:
+        """The first line of the run file."""
+        return header_of(
+            session.declaration,
+            self.implementation,
+            self.rulebook,
+            case_digests(self.scenarios),
+            profiles=self.profiles,
+            seed=self.seed,
+            tries=self.tries,
+            timeout=self.timeout,
+            baseline=self.baseline,
+        )
 
 
 def run_command(
@@ -69,6 +91,10 @@ def run_command(
     report: Path,
     junit: Path | None,
     baseline: Path | None,
+    jobs: int,
+    resume: bool,
+    token_file: Path | None,
+    ca: Path | None,
 ) -> int:
     """Runs everything and returns the exit code."""
     for name in profiles:
@@ -79,65 +105,95 @@ def run_command(
     excused = load_baseline(baseline, datetime.now(UTC).date()) if baseline else None
     loaded = [scenario for folder in (examples_folder(), *folders) for scenario in load_folder(folder)]
     scenarios = chosen(without_repeats(loaded), rulebook, only)
+    access = _access(implementation, token_file, ca)
+    run_file, part_file = report / "run.jsonl", report / "run.jsonl.part"
+    so_far = read_part(part_file) if resume else SoFar()
     try:
-        session = open_session(implementation, (rulebook,), Limits(answer=timeout))
+        session = open_session(
+            implementation, (rulebook,), Limits(timeout), jobs=jobs, access=access, restarts=so_far.restarts
+        )
     except (AdapterError, CannotStart, ProtocolFault) as error:
         click.echo(f"The implementation cannot be asked.\n{error}", err=True)
         return ADAPTER_UNUSABLE
     tried = 0 if no_properties or only else tries
-    plan = Plan(implementation, tuple(profiles), rulebook, tuple(scenarios), seed, tried, excused)
-    run = asked_and_judged(session, plan, report)
-    run_file = report / "run.jsonl"
+    plan = Plan(implementation, tuple(profiles), rulebook, tuple(scenarios), seed, tried, timeout, excused)
+    try:
+        header = plan.header(session)
+        so_far.must_fit(header)
+        must_be_writable(report)
+        with writing_part(part_file, header, so_far, session) as part:
+            run = asked_and_judged(session, plan, report, so_far, part.add)
+    finally:
+        session.close()
     write_whole(run_file, run.lines())
     written = read_run_file(run_file)
-    register = load_register()
-    write_whole(report / "index.html", [html_report(written, register).encode()])
+    write_whole(report / "index.html", [html_report(written, load_register()).encode()])
     if junit:
         write_whole(junit, [junit_report(written)])
+    part_file.unlink(missing_ok=True)
     for line in terminal_report(written):
         click.echo(line)
     click.echo(f"Report: {(report / 'index.html').resolve()}")
     return run.result.exit_code
 
 
-def asked_and_judged(session: Session, plan: Plan, report: Path) -> Run:
-    """Asks everything of a plan, judges it, and closes the session.
+def asked_and_judged(
+    session: Session,
+    plan: Plan,
+    report: Path,
+    so_far: SoFar = NOTHING_YET,
+    note: Callable[[Case], None] = lambda case: None,
+) -> Run:
+    """Asks everything of a plan that is not known yet, and judges it all.
 
     :param report: the folder for what is found against a property
+    :param note: is told each case at once
     """
+    wants = wants_of(plan.profiles)
+    run = Run(plan.header(session), baseline=plan.baseline)
+    examples = {id: case for id, case in so_far.cases.items() if case.kind == "example"}
+    with _progress(len(plan.scenarios) - len(examples)) as progress:
+
+        def came(case: Case) -> None:
+            note(case)
+            progress()
+
+        run.cases.extend(ask_and_judge(session, plan.scenarios, wants, came=came, known=examples))
+    if plan.tries and not session.gave_up:
+        click.echo("Looking for counterexamples to the properties …", err=True)
+        found = {id: case for id, case in so_far.cases.items() if case.kind == "property"}
+        left = [property for property in PROPERTIES if property.case_id not in found]
+        folder = report / "counterexamples"
+        trying = ask_properties(
+            session, plan.rulebook, wants, tries=plan.tries, seed=plan.seed, folder=folder, properties=left
+        )
+        with closing(trying) as tried:
+            for case in tried:
+                note(case)
+                found[case.id] = case
+        run.cases.extend(found[property.case_id] for property in PROPERTIES if property.case_id in found)
+    run.faults, run.remarks = [*so_far.faults, *session.faults], [*so_far.remarks, *session.remarks]
+    run.restarts, run.gave_up = session.restarts, session.gave_up
     register = load_register()
     judged = judged_profiles(plan.profiles, session.declaration, register, plan.rulebook)
-    wants = wants_of(plan.profiles)
-    digests = case_digests(plan.scenarios)
-    run = Run(
-        header_of(
-            session.declaration,
-            plan.implementation,
-            plan.rulebook,
-            digests,
-            profiles=plan.profiles,
-            seed=plan.seed,
-            tries=plan.tries,
-            baseline=plan.baseline,
-        ),
-        baseline=plan.baseline,
-    )
-    try:
-        must_be_writable(report)
-        with _progress(len(plan.scenarios)) as progress:
-            run.cases.extend(ask_and_judge(session, plan.scenarios, wants, progress=progress))
-        if plan.tries and not session.gave_up:
-            click.echo("Looking for counterexamples to the properties …", err=True)
-            folder = report / "counterexamples"
-            run.cases.extend(
-                ask_properties(session, plan.rulebook, wants, tries=plan.tries, seed=plan.seed, folder=folder)
-            )
-    finally:
-        session.close()
-    run.faults, run.remarks = session.faults, session.remarks
-    run.restarts, run.gave_up = session.restarts, session.gave_up
-    run.conclude(judged, session.declaration, register, plan.rulebook, digests)
+    run.conclude(judged, session.declaration, register, plan.rulebook, case_digests(plan.scenarios))
     return run
+
+
+def _access(implementation: str, token_file: Path | None, ca: Path | None) -> Access:
+    """What is needed to ask a server.
+
+    :raises RunError: it was given for something that is no server
+    """
+    if not is_address(implementation):
+        for option, given in (("--token-file", token_file), ("--ca", ca)):
+            if given is not None:
+                raise RunError("This is for an implementation that is asked over HTTP.", path=option)
+        return Access()
+    access = Access(given_token(token_file), ca)
+    if Address(implementation, access.token, access.ca).is_in_clear:
+        click.echo("The token goes over the network unencrypted; use https:// where others could listen.", err=True)
+    return access
 
 
 @contextmanager

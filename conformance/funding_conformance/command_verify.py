@@ -11,8 +11,9 @@ from funding_spec.errors import FundingError
 from funding_spec.wording import in_words
 
 from funding_conformance import certificate as certificates
-from funding_conformance.adapters import AdapterError, Limits, open_session
-from funding_conformance.adapters.stdio import CannotStart
+from funding_conformance.adapters import Access, AdapterError, Limits, is_address, open_session
+from funding_conformance.adapters.bearer import given_token
+from funding_conformance.adapters.conversation import CannotStart
 from funding_conformance.canonical import canonical, read_limited
 from funding_conformance.certificate import Refused, Verified, verified
 from funding_conformance.command_run import ADAPTER_UNUSABLE, Plan, asked_and_judged
@@ -61,10 +62,14 @@ def _asked_again(found: Verified, implementation: str, timeout: float) -> None:
     rulebook = header["rulebook"]
     scenarios = chosen(without_repeats(load_folder(examples_folder())), rulebook, None)
     profiles = (found.claims.profile,)
-    plan = Plan(implementation, profiles, rulebook, tuple(scenarios), header["seed"], header["tries"])
-    session = open_session(implementation, (rulebook,), Limits(answer=timeout))
-    with TemporaryDirectory() as folder:
-        run = asked_and_judged(session, plan, Path(folder))
+    plan = Plan(implementation, profiles, rulebook, tuple(scenarios), header["seed"], header["tries"], timeout)
+    access = Access(given_token(None)) if is_address(implementation) else Access()
+    session = open_session(implementation, (rulebook,), Limits(timeout), access=access)
+    try:
+        with TemporaryDirectory() as folder:
+            run = asked_and_judged(session, plan, Path(folder))
+    finally:
+        session.close()
     if canonical(run.header["declaration"]) != canonical(header["declaration"]):
         raise Refused("The implementation declares something else than the one that was certified.")
     if run.result is not Result.CONFORMANT:

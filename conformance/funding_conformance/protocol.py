@@ -141,20 +141,19 @@ def write_line(message: Mapping[str, Any]) -> bytes:
 # Reading
 
 
-def read_line(line: bytes) -> dict[str, Any]:
+def read_line(line: bytes, what: str = "A line on standard output") -> dict[str, Any]:
     """One line of JSON as a message.
 
+    :param what: what the line is called where it is none
     :raises ProtocolFault: it is not a JSON object
     """
     try:
         message = parse_json(line)
     except (ValueError, RecursionError):
         shown = line[:120].decode("utf-8", "replace").strip()
-        raise ProtocolFault(
-            f"A line on standard output is not JSON: {shown!r}. It carries the protocol only."
-        ) from None
+        raise ProtocolFault(f"{what} is not JSON: {shown!r}. It carries the protocol only.") from None
     if not isinstance(message, dict):
-        raise ProtocolFault("A line on standard output is not a JSON object.")
+        raise ProtocolFault(f"{what} is not a JSON object.")
     return message
 
 

@@ -6,6 +6,8 @@ import fnmatch
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
@@ -273,33 +275,41 @@ def ask_and_judge(
     scenarios: Sequence[Scenario],
     wants: Sequence[str],
     *,
-    progress: Callable[[], None] = lambda: None,
+    came: Callable[[Case], None] = lambda case: None,
+    known: Mapping[str, Case] = {},
     explain: bool = True,
 ) -> Iterator[Case]:
     """Asks every scenario and judges every reply; yields the cases in the order of the scenarios.
 
+    :param came: is told each case at once, in the order in which they come
+    :param known: what need not be asked again, by the id of the scenario
     :param explain: whether the reference's working is added to what did not pass
     """
     questions: list[Question] = []
     asked: dict[str, tuple[Scenario, tuple[str, ...]]] = {}
-    cases: dict[str, Case] = {}
+    cases: dict[str, Case] = dict(known)
+
+    def add(case: Case) -> None:
+        cases[case.id] = case
+        came(case)
+
     for number, scenario in enumerate(scenarios, 1):
+        if scenario.id in known:
+            continue
         parts = asked_for(scenario, session.declaration, wants)
         if not parts:
-            cases[scenario.id] = not_applicable(scenario, session.declaration)
-            progress()
+            add(not_applicable(scenario, session.declaration))
             continue
         question = Question(str(number), protocol.answer(scenario.question(), parts))
         questions.append(question)
         asked[question.id] = scenario, parts
-    for reply in session.ask(questions):
-        scenario, parts = asked.pop(reply.id)
-        cases[scenario.id] = judged(scenario, parts, reply, session.declaration, explain=explain)
-        progress()
+    with closing(session.ask(questions)) as replies:
+        for reply in replies:
+            scenario, parts = asked.pop(reply.id)
+            add(judged(scenario, parts, reply, session.declaration, explain=explain))
     for scenario, parts in asked.values():
         reply = Reply("", Outcome.MISSING, note=session.gave_up or "It was not answered.")
-        cases[scenario.id] = judged(scenario, parts, reply, session.declaration, explain=explain)
-        progress()
+        add(judged(scenario, parts, reply, session.declaration, explain=explain))
     for scenario in scenarios:
         yield cases[scenario.id]
 
@@ -452,6 +462,7 @@ def header_of(
     profiles: Sequence[str],
     seed: int,
     tries: int,
+    timeout: float | Decimal,
     baseline: Baseline | None = None,
 ) -> dict[str, Any]:
     """The first line of a run file.
@@ -459,6 +470,7 @@ def header_of(
     :param digests: of the worked examples that are asked, by id
     :param profiles: those asked for by name; none where every profile that fits is judged
     :param tries: how many questions each property is tried on; 0 where none is
+    :param timeout: seconds for one answer
     """
     return {
         "kit": KIT_VERSION,
@@ -470,6 +482,7 @@ def header_of(
         "declaration": declaration.as_json(),
         "seed": seed,
         "tries": tries,
+        "timeout": timeout,
         "cases": len(digests),
         "case_list": list_digest(digests),
         "frozen_list": frozen_list(rulebook).digest,

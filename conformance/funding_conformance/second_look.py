@@ -62,10 +62,12 @@ def _same_header(
     names: Sequence[str],
     digests: Mapping[str, str],
 ) -> None:
-    asked, seed, tries = header.get("asked"), header.get("seed"), header.get("tries")
+    asked, seed, tries, timeout = (header.get(name) for name in ("asked", "seed", "tries", "timeout"))
+    if not isinstance(timeout, int | Decimal) or isinstance(timeout, bool):
+        raise NotTheSame("Its header does not say how much time an answer had.")
     if not isinstance(asked, str) or not isinstance(seed, int) or not isinstance(tries, int):
         raise NotTheSame("Its header does not say what was asked, from which seed and how often.")
-    again = header_of(declaration, asked, rulebook, digests, profiles=names, seed=seed, tries=tries)
+    again = header_of(declaration, asked, rulebook, digests, profiles=names, seed=seed, tries=tries, timeout=timeout)
     if canonical(again) != canonical(header):
         raise NotTheSame("Its header is not one that this kit writes.")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import IO
+from collections.abc import Mapping
+from typing import IO, Any
 
 from funding_conformance.known_bad import known_bad_named
 from funding_conformance.protocol import ProtocolFault, read_line, write_line
@@ -27,16 +28,20 @@ def serve_lines(requests: IO[bytes], replies: IO[bytes], known_bad: str | None =
         if not line.strip():
             continue
         try:
-            message = read_line(line)
+            message: Mapping[str, Any] = read_line(line)
+            reply = replied(handle, message)
         except ProtocolFault:
-            replies.write(write_line({"id": None, "error": {"message": "A line of the request is not a JSON object."}}))
-            replies.flush()
-            continue
-        try:
-            reply = handle(message)
-        except Exception as error:
-            reply = {"id": message.get("id"), "error": {"message": f"{type(error).__name__}: {error}"}}
+            message = {}
+            reply = {"id": None, "error": {"message": "A line of the request is not a JSON object."}}
         replies.write(write_line(reply))
         replies.flush()
         if message.get("m") == "bye":
             return
+
+
+def replied(handle: Handler, message: Mapping[str, Any]) -> dict[str, Any]:
+    """The reply to a message; a mistake of ours is an error in it."""
+    try:
+        return handle(message)
+    except Exception as error:
+        return {"id": message.get("id"), "error": {"message": f"{type(error).__name__}: {error}"}}

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from funding_reference.rules import Rules
 
 
-def paid_claims(claims: Sequence[ProviderClaim]) -> Iterator[Payment]:
+def paid_claims(claims: Sequence[ProviderClaim]) -> tuple[Payment, ...]:
     """Every claim as a payment: each is paid as it stands, by the government alone.
 
     Clauses: GUIDE-121, GUIDE-122, RULES-56.
     """
-    for claim in claims:
-        yield Payment(
+    return tuple(
+        Payment(
             collection=claim.collection,
             ukprn=claim.ukprn,
             uln=claim.uln,
@@ -32,6 +32,8 @@ def paid_claims(claims: Sequence[ProviderClaim]) -> Iterator[Payment]:
             source="government",
             amount=rounded(claim.amount),
         )
+        for claim in claims
+    )
 
 
 def findings_of_claims(

@@ -6,7 +6,7 @@ of a rule is another function under the same name; a known mistake is one name b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -198,7 +198,7 @@ class Rules:
     transfer_allowance: Callable[[Rules, Employer, Month], Amount] = paying.transfer_allowance
     transferred: Callable[[Amount, Amount, Amount | None], Amount] = paying.transferred
     # claims beside the returns
-    paid_claims: Callable[[Sequence[ProviderClaim]], Iterator[Payment]] = provider_claims.paid_claims
+    paid_claims: Callable[[Sequence[ProviderClaim]], tuple[Payment, ...]] = provider_claims.paid_claims
     is_excess_support: Callable[[ProviderClaim], bool] = provider_claims.is_excess_support
     goes_above_the_maximum: Callable[[Rules, Money, ProviderClaim], bool] = provider_claims.goes_above_the_maximum
 

@@ -29,8 +29,7 @@ def command(request: pytest.FixtureRequest, examples: Path) -> list[str]:
 @pytest.fixture(scope="module")
 def session(command: list[str]) -> Iterator[StdioSession]:
     """The adapter, started and greeted."""
-    limits = Limits()
-    session = StdioSession(command, ("2017-08",), limits.answer, limits.hello)
+    session = StdioSession(command, ("2017-08",), Limits())
     yield session
     session.close()
 

@@ -76,8 +76,8 @@ def process(
 
 
 def left_over(folder: Path) -> list[str]:
-    """Files that were begun and not finished."""
-    return [path.name for path in folder.rglob("*") if path.name.endswith(".part")]
+    """Files that were begun and not finished, but for the part of a run that can go on."""
+    return [path.name for path in folder.rglob(".*.part")]
 
 
 # Exit codes of run
@@ -522,6 +522,10 @@ def test_a_report_that_cannot_be_written_leaves_nothing_half_done(name: str) -> 
     assert result.exit_code == 2
     assert f"{name}\n  It cannot be written" in result.output
     assert not left_over(Path())
+    Path("report", name).rmdir()
+    result = kit("run", *A_FEW, "--resume")
+    assert result.exit_code == 3
+    assert {path.name for path in Path("report").iterdir()} == {"run.jsonl", "index.html"}
 
 
 def test_a_write_that_fails_leaves_the_old_file_as_it_was(tmp_path: Path) -> None:

@@ -7,32 +7,24 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import frozen
-from funding_conformance.adapters import AdapterError, Limits, open_session, stdio
-from funding_conformance.adapters.stdio import CannotStart, StdioSession
+from funding_conformance.adapters import AdapterError, Limits, conversation, link, open_session
+from funding_conformance.adapters.conversation import CannotStart
+from funding_conformance.adapters.stdio import StdioSession
 from funding_conformance.properties import ask_properties
 from funding_conformance.protocol import Outcome, Question, Reply
-from funding_conformance.run import Case, Result, Run, ask_and_judge
-from funding_conformance.scenarios import Expect, Scenario, Table
-from funding_reference.calendar import Month
-from funding_reference.money import Amount
+from funding_conformance.run import Result
 from funding_spec.documents import parse_json
 
-GENEROUS = 30.0
-"""Seconds that no adapter here needs, however slow the machine."""
-
-SHORT = 1.0
-"""Seconds after which an adapter hangs; far more than one that does not hang needs for an answer."""
+from tests.conformance.awkward import GENEROUS, SHORT, Asked, case_id, judged, scenario
 
 WINDOW = 8
-
-JANUARY = Month(2018 * 12)
 
 FRAME = '''
 import json, os, subprocess, sys, time
@@ -80,41 +72,6 @@ for line in sys.stdin.buffer:
 '''
 
 
-@frozen
-class Asked:
-    """What a run says of an adapter."""
-
-    cases: dict[str, Case]
-    run: Run
-
-    @property
-    def verdicts(self) -> dict[str, str]:
-        """The verdicts that are not pass."""
-        return {id: case.verdict.value for id, case in self.cases.items() if case.verdict.value != "pass"}
-
-    @property
-    def notes(self) -> str:
-        return "\n".join(case.note for case in self.cases.values())
-
-
-def case_id(number: int) -> str:
-    return f"awkward/{number:02}"
-
-
-def scenario(number: int, padding: str = "") -> Scenario:
-    return Scenario(
-        id=case_id(number),
-        title="A month's instalment",
-        rulebook="2017-08",
-        clauses=("GUIDE-35",),
-        source="derived",
-        wants=("earnings",),
-        given={"padding": padding},
-        decides=("GUIDE-35",),
-        expect=Expect(tables=(Table(measure="earned", amounts={JANUARY: Amount("500")}, complete=True),)),
-    )
-
-
 class Adapters:
     """Writes adapters, asks them and cleans up after them."""
 
@@ -130,7 +87,7 @@ class Adapters:
     def session(
         self, overrides: str, *, timeout: float = GENEROUS, hello: float = GENEROUS, window: int = WINDOW
     ) -> StdioSession:
-        session = StdioSession(self.command(overrides, window), ("2017-08",), timeout, hello)
+        session = StdioSession(self.command(overrides, window), ("2017-08",), Limits(timeout, hello))
         self._open.append(session)
         return session
 
@@ -147,14 +104,6 @@ class Adapters:
     def close(self) -> None:
         for session in self._open:
             session.close()
-
-
-def judged(session: StdioSession, scenarios: Sequence[Scenario]) -> Asked:
-    cases = list(ask_and_judge(session, scenarios, ["earnings"], explain=False))
-    session.close()
-    run = Run({}, cases, [], session.faults, session.remarks, session.restarts, session.gave_up)
-    assert [case.id for case in cases] == [each.id for each in scenarios]
-    return Asked({case.id: case for case in cases}, run)
 
 
 @pytest.fixture
@@ -382,7 +331,7 @@ def test_a_line_longer_than_64_mib_is_a_fault(adapters: Adapters) -> None:
 
 
 def test_a_line_without_end_does_not_fill_the_memory(adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stdio, "LONGEST_LINE", 1024 * 1024)
+    monkeypatch.setattr(link, "LONGEST_LINE", 1024 * 1024)
     asked = adapters.ask(on_case(2, 'while True:\n    write(b"z" * 100_000)'), cases=3)
     assert asked.verdicts == {case_id(2): "fault"}
 
@@ -505,7 +454,7 @@ def test_what_it_wrote_before_it_crashed_cannot_act_on_a_terminal(adapters: Adap
 
 
 def test_closing_standard_output_is_a_crash(adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stdio, "SECONDS_TO_FALL", 0.2)
+    monkeypatch.setattr(conversation, "SECONDS_TO_FALL", 0.2)
     asked = adapters.ask(on_case(5, "sys.stdout.close(); os.close(1); time.sleep(600)"))
     assert asked.verdicts == {case_id(5): "crash"}
 
@@ -564,9 +513,9 @@ def test_a_crash_at_every_drawn_scenario_ends_the_search(adapters: Adapters, tmp
 def test_an_end_between_two_questions_is_a_fault_and_blames_no_case(adapters: Adapters) -> None:
     session = adapters.session(on_answer('say(right(message))\nif not times("ends"):\n    os._exit(3)'), window=1)
     first = list(session.ask([question(1)]))
-    assert session._process is not None
+    assert session._link is not None
     deadline = time.monotonic() + GENEROUS
-    while not session._process.has_written and time.monotonic() < deadline:
+    while not session._link.has_written and time.monotonic() < deadline:
         time.sleep(0.01)
     second = list(session.ask([question(2)]))
     assert [reply.outcome for reply in first + second] == [Outcome.OK, Outcome.OK]
@@ -600,6 +549,39 @@ def test_a_hang_is_the_timeout_of_one_case(adapters: Adapters, window: int) -> N
     assert asked.cases[case_id(5)].note == "No answer within 1 seconds."
     assert not asked.run.gave_up
     assert not asked.run.faults
+
+
+def test_an_answer_that_comes_after_its_time_goes_nowhere(adapters: Adapters) -> None:
+    late = f"time.sleep({SHORT * 1.5})\nsay(right(message))"
+    asked = adapters.ask(on_case(5, late), timeout=SHORT, window=1)
+    assert asked.verdicts == {case_id(5): "timeout"}
+    assert not asked.run.faults
+
+
+def test_words_without_end_on_standard_error_are_a_timeout(adapters: Adapters) -> None:
+    asked = adapters.ask(on_case(5, 'while True:\n    sys.stderr.write("z" * 100_000)'), timeout=SHORT, window=1)
+    assert asked.verdicts == {case_id(5): "timeout"}
+    assert len(asked.cases[case_id(5)].note) < 500
+
+
+def test_lines_that_come_faster_than_they_are_read_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "LONGEST_LINE", 1000)
+    incoming, put = link.Incoming(), []
+
+    def flood() -> None:
+        for _ in range(100):
+            incoming.put(b"z" * 100)
+            put.append(1)
+
+    writing = threading.Thread(target=flood)
+    writing.start()
+    writing.join(0.2)
+    assert writing.is_alive()
+    assert len(put) == 11
+    assert incoming.next(time.monotonic() + GENEROUS) == b"z" * 100
+    incoming.close()
+    writing.join(GENEROUS)
+    assert len(put) == 100
 
 
 def test_a_hang_of_an_adapter_that_answers_the_newest_first_is_the_timeout_of_the_right_case(
@@ -832,7 +814,7 @@ def test_a_code_other_than_0_after_bye_is_a_remark(adapters: Adapters) -> None:
 def test_an_adapter_that_ignores_bye_and_the_end_of_its_input_is_ended(
     adapters: Adapters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stdio, "SECONDS_TO_LEAVE", 1.0)
+    monkeypatch.setattr(conversation, "SECONDS_TO_LEAVE", 1.0)
     asked = adapters.ask("def on_bye(message):\n    time.sleep(600)")
     assert not asked.verdicts
     assert asked.run.remarks == ["It did not answer bye.", "It did not exit after bye and was ended."]
@@ -864,9 +846,10 @@ def test_a_kit_that_is_stopped_ends_the_adapter_too(adapters: Adapters, tmp_path
     hang = f"import fcntl\nf = open({str(lock)!r}, 'w'); fcntl.flock(f, 2)\n" + on_answer("time.sleep(600)")
     asking = (
         "import json, sys\n"
+        "from funding_conformance.adapters import Limits\n"
         "from funding_conformance.adapters.stdio import StdioSession\n"
         "from funding_conformance.protocol import Question\n"
-        "session = StdioSession(json.loads(sys.argv[1]), ('2017-08',), 600, 600)\n"
+        "session = StdioSession(json.loads(sys.argv[1]), ('2017-08',), Limits(600, 600))\n"
         "print('asking', flush=True)\n"
         "list(session.ask([Question('1', {'m': 'answer', 'scenario': {'id': 'a/1'}})]))\n"
     )

@@ -386,7 +386,15 @@ def run_lines(handle: Handler, scenarios: list[Scenario], folder: Path) -> list[
     asked = "python:some:thing"
     baseline = Baseline((Entry("clause", "GUIDE-35", "It is being put right.", date(2018, 1, 31)),), date(2018, 1, 1))
     header = header_of(
-        session.declaration, asked, RULEBOOK, digests, profiles=["earnings"], seed=0, tries=1, baseline=baseline
+        session.declaration,
+        asked,
+        RULEBOOK,
+        digests,
+        profiles=["earnings"],
+        seed=0,
+        tries=1,
+        timeout=10.0,
+        baseline=baseline,
     )
     run = Run(header, baseline=baseline)
     run.cases.extend(ask_and_judge(session, scenarios, WANTS))

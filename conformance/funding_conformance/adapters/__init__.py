@@ -1,4 +1,4 @@
-"""Ways to ask an implementation: a long-lived process over standard input and output, or a function in this process.
+"""Ways to ask an implementation: a process over standard input and output, a server over HTTP, or a function.
 
 All offer the same :class:`Session`, and all speak the same messages.
 """
@@ -8,17 +8,25 @@ from __future__ import annotations
 import importlib
 import shlex
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import Final, cast
 
 from attrs import frozen
 from funding_spec.errors import FundingError
 
+from funding_conformance.adapters.bearer import Token
+from funding_conformance.adapters.crew import open_crew
+from funding_conformance.adapters.http import Address, HttpSession
+from funding_conformance.adapters.in_child import InChildSession
 from funding_conformance.adapters.in_process import Function, InProcessSession
+from funding_conformance.adapters.restarts import Restarts
+from funding_conformance.adapters.session import Limits, Session
 from funding_conformance.adapters.stdio import StdioSession
-from funding_conformance.protocol import Declaration, Question, Reply
 from funding_conformance.service import reference_service
+
+__all__ = ["REFERENCE", "Access", "AdapterError", "Limits", "Session", "is_address", "open_session"]
 
 REFERENCE: Final = "reference"
 
@@ -28,62 +36,65 @@ class AdapterError(FundingError):
 
 
 @frozen
-class Limits:
-    """How long to wait, in seconds.
+class Access:
+    """What only a server needs.
 
-    :param answer: for one answer, while the implementation has nothing else to do
-    :param hello: for the declaration
+    :param token: the bearer token
+    :param ca: certificates to trust instead of the system's
     """
 
-    answer: float = 10.0
-    hello: float = 30.0
+    token: Token | None = None
+    ca: Path | None = None
 
 
-class Session(Protocol):
-    """An implementation that can be asked."""
-
-    @property
-    def declaration(self) -> Declaration: ...
-
-    @property
-    def faults(self) -> list[str]:
-        """What it did against the protocol beside its replies."""
-
-    @property
-    def remarks(self) -> list[str]:
-        """What is worth knowing and decides nothing: the end of its standard error, an exit code."""
-
-    @property
-    def restarts(self) -> int: ...
-
-    @property
-    def gave_up(self) -> str:
-        """Why the session ended before every question was asked, or nothing."""
-
-    def ask(self, questions: Iterable[Question]) -> Iterator[Reply]:
-        """Asks questions, as many at a time as the implementation allows; replies come in any order."""
-
-    def close(self) -> None: ...
-
-
-def open_session(implementation: str, rulebooks: tuple[str, ...], limits: Limits) -> Session:
+def open_session(
+    implementation: str,
+    rulebooks: tuple[str, ...],
+    limits: Limits,
+    *,
+    jobs: int = 1,
+    access: Access = Access(),
+    restarts: int = 0,
+) -> Session:
     """A session with an implementation.
 
-    :param implementation: ``reference``, ``python:module:function``, or a command with its arguments
-    :raises AdapterError: it cannot be found, started or understood
+    :param implementation: ``reference``, ``python:module:function``, an address, or a command with its arguments
+    :param jobs: how many workers to ask at the same time
+    :param restarts: how many the run had before
+    :raises FundingError: it cannot be found, started or understood
+    """
+    counted = Restarts(restarts)
+    opening = _opening(implementation, rulebooks, limits, access, counted, alone=jobs == 1)
+    return opening() if jobs == 1 else open_crew([opening] * jobs)
+
+
+def is_address(implementation: str) -> bool:
+    """Whether an implementation is asked over HTTP."""
+    return implementation.lower().startswith(("http://", "https://"))
+
+
+def _opening(
+    implementation: str, rulebooks: tuple[str, ...], limits: Limits, access: Access, restarts: Restarts, *, alone: bool
+) -> Callable[[], Session]:
+    """Opens one worker."""
+    if is_address(implementation):
+        address = Address(implementation, access.token, access.ca)
+        return partial(HttpSession, address, rulebooks, limits, restarts)
+    if implementation != REFERENCE and not implementation.startswith("python:"):
+        return partial(StdioSession, _command(implementation), rulebooks, limits, restarts)
+    answer, hello = (None, None) if implementation == REFERENCE else (limits.answer, limits.hello)
+    if alone:
+        return partial(InProcessSession, function_named(implementation), rulebooks, answer, hello)
+    return partial(InChildSession, function_named, implementation, rulebooks, answer, hello, restarts)
+
+
+def function_named(implementation: str) -> Function:
+    """The reference, or the function that ``python:module:function`` names.
+
+    :raises AdapterError: it cannot be imported
     """
     if implementation == REFERENCE:
-        return InProcessSession(reference_service(), rulebooks)
-    if implementation.startswith("python:"):
-        return InProcessSession(_function(implementation), rulebooks, limits.answer, limits.hello)
-    if implementation.startswith(("http://", "https://")):
-        raise AdapterError(
-            "Asking over HTTP is not built yet; use a command or python:module:function.", path=implementation
-        )
-    return StdioSession(_command(implementation), rulebooks, limits.answer, limits.hello)
-
-
-def _function(implementation: str) -> Function:
+        return reference_service()
     parts = implementation.split(":")
     if len(parts) != 3 or not all(parts):
         raise AdapterError("A function in Python is named python:module:function.", path=implementation)
@@ -106,7 +117,7 @@ def _command(implementation: str) -> list[str]:
         raise AdapterError(f"This command cannot be read: {error}.", path=implementation) from None
     if not words or not words[0]:
         raise AdapterError(
-            "Name an implementation: reference, a command, or python:module:function.",
+            "Name an implementation: reference, a command, an address, or python:module:function.",
             path="--implementation",
         )
     return [word.strip('"') for word in words] if sys.platform == "win32" else words

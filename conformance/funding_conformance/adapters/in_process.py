@@ -1,14 +1,17 @@
-"""Asking a function in this process: it takes a message and returns the reply, as they would go over a pipe."""
+"""Asking a function: it takes a message and returns the reply, as they would go over a pipe."""
 
 from __future__ import annotations
 
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from funding_conformance.adapters.conversation import STOPPED
 from funding_conformance.adapters.greeting import declaration_in, shortened
+from funding_conformance.adapters.session import Session
 from funding_conformance.protocol import (
     Declaration,
     Outcome,
@@ -22,42 +25,54 @@ from funding_conformance.protocol import (
 )
 
 Function = Callable[[Mapping[str, Any]], Any]
+Called = tuple[Outcome, dict[str, Any], str]
+"""What calling it came to: its reply as it would arrive over a pipe; anything but OK comes with a note."""
 
 TIMEOUTS_IN_A_ROW: Final = 3
 SECONDS_TO_LEAVE: Final = 5.0
 
 
-class InProcessSession:
-    """A session with a function.
+class FunctionSession(ABC):
+    """A session with a function, wherever it runs; it is asked one question after the other.
 
-    :param answer_timeout: seconds for one answer; None trusts the function and calls it directly
+    :param answer_timeout: seconds for one answer; None trusts the function
     :param hello_timeout: seconds for the declaration, likewise
     :raises ProtocolFault: it does not answer hello with a declaration
     """
 
     def __init__(
         self,
-        function: Function,
         rulebooks: tuple[str, ...],
         answer_timeout: float | None = None,
         hello_timeout: float | None = None,
     ) -> None:
-        self._function = function
+        self._rulebooks = rulebooks
         self._answer_timeout = answer_timeout
+        self._hello_timeout = hello_timeout
         self._late_in_a_row = 0
         self.faults: list[str] = []
         self.remarks: list[str] = []
-        self.restarts = 0
         self.gave_up = ""
-        outcome, message, note = self._call(hello(rulebooks), hello_timeout)
+        self.declaration = self._hello()
+
+    def _hello(self) -> Declaration:
+        outcome, message, note = self._call(hello(self._rulebooks), self._hello_timeout)
         if outcome is not Outcome.OK:
             raise ProtocolFault(f"It did not answer hello. {note}", path="hello")
-        self.declaration: Declaration = declaration_in(message)
+        return declaration_in(message)
 
-    def ask(self, questions: Iterable[Question]) -> Iterator[Reply]:
-        """Asks one question after the other; a function that hangs cannot be ended, so three in a row are enough."""
+    @property
+    def restarts(self) -> int:
+        return 0
+
+    @property
+    def workers(self) -> Sequence[Session]:
+        return (self,)
+
+    def ask(self, questions: Iterable[Question]) -> Generator[Reply, None, None]:
+        """Asks one question after the other; three in a row that are not answered in time are enough."""
         for question in questions:
-            if self.gave_up:
+            if self.gave_up or not self._is_ready():
                 return
             began = time.perf_counter()
             outcome, message, note = self._call({"id": question.id, **question.message}, self._answer_timeout)
@@ -69,39 +84,16 @@ class InProcessSession:
                 self.gave_up = f"{TIMEOUTS_IN_A_ROW} questions in a row were not answered in time."
             yield Reply(question.id, outcome, content, note, (time.perf_counter() - began) * 1000)
 
-    def _call(self, message: Mapping[str, Any], timeout: float | None) -> tuple[Outcome, dict[str, Any], str]:
-        """The function's reply as it would arrive over a pipe; anything but OK comes with a note."""
-        sent = read_line(write_line(message))
-        called = self._directly(sent) if timeout is None else self._in_a_thread(sent, timeout)
-        match called:
-            case None:
-                return Outcome.TIMEOUT, {}, f"No answer within {timeout:g} seconds."
-            case _, BaseException() as error:
-                return Outcome.CRASH, {}, f"It raised {type(error).__name__}: {shortened(str(error))}"
-            case returned, _:
-                return _received(returned)
+    def _is_ready(self) -> bool:
+        """Whether it can be called."""
+        return True
 
-    def _directly(self, message: Mapping[str, Any]) -> tuple[Any, BaseException | None]:
-        try:
-            return self._function(message), None
-        except Exception as error:
-            return None, error
+    @abstractmethod
+    def _call(self, message: Mapping[str, Any], timeout: float | None) -> Called: ...
 
-    def _in_a_thread(self, message: Mapping[str, Any], timeout: float) -> tuple[Any, BaseException | None] | None:
-        """What it returned or raised, even to end the program; None if that takes too long."""
-        done: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
-
-        def call() -> None:
-            try:
-                done.put((self._function(message), None))
-            except BaseException as error:
-                done.put((None, error))
-
-        threading.Thread(target=call, daemon=True).start()
-        try:
-            return done.get(timeout=min(timeout, threading.TIMEOUT_MAX))
-        except queue.Empty:
-            return None
+    def abandon(self) -> None:
+        """Asks nothing more."""
+        self.gave_up = self.gave_up or STOPPED
 
     def close(self) -> None:
         """Says goodbye; a function has nothing to end."""
@@ -109,7 +101,43 @@ class InProcessSession:
             self._call({"m": "bye", "id": "z"}, None if self._answer_timeout is None else SECONDS_TO_LEAVE)
 
 
-def _received(returned: Any) -> tuple[Outcome, dict[str, Any], str]:
+class InProcessSession(FunctionSession):
+    """A session with a function in this process: called directly if it is trusted, or else in a thread.
+
+    One that hangs cannot be ended.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        rulebooks: tuple[str, ...],
+        answer_timeout: float | None = None,
+        hello_timeout: float | None = None,
+    ) -> None:
+        self._function = function
+        super().__init__(rulebooks, answer_timeout, hello_timeout)
+
+    def _call(self, message: Mapping[str, Any], timeout: float | None) -> Called:
+        sent = read_line(write_line(message))
+        if timeout is None:
+            return called(self._function, sent, Exception)
+        done: queue.SimpleQueue[Called] = queue.SimpleQueue()
+        threading.Thread(target=lambda: done.put(called(self._function, sent)), daemon=True).start()
+        try:
+            return done.get(timeout=min(timeout, threading.TIMEOUT_MAX))
+        except queue.Empty:
+            return late(timeout)
+
+
+def called(function: Function, message: Mapping[str, Any], caught: type[BaseException] = BaseException) -> Called:
+    """Calls a function with a message.
+
+    :param caught: what it may raise; by default everything, even to end the program
+    """
+    try:
+        returned = function(message)
+    except caught as error:
+        return Outcome.CRASH, {}, f"It raised {type(error).__name__}: {shortened(str(error))}"
     if not isinstance(returned, Mapping):
         return Outcome.FAULT, {}, f"It returned {shortened(returned)}, which is not a reply."
     try:
@@ -118,7 +146,12 @@ def _received(returned: Any) -> tuple[Outcome, dict[str, Any], str]:
         return Outcome.FAULT, {}, f"What it returned cannot go over a pipe: {shortened(str(error))}"
 
 
-def _content(question: Question, message: dict[str, Any]) -> tuple[Outcome, dict[str, Any], str]:
+def late(timeout: float) -> Called:
+    """What comes of a call that takes longer than so many seconds."""
+    return Outcome.TIMEOUT, {}, f"No answer within {timeout:g} seconds."
+
+
+def _content(question: Question, message: dict[str, Any]) -> Called:
     if message.get("id") != question.id:
         return Outcome.FAULT, {}, f"The reply has the id {shortened(message.get('id'))} instead of {question.id!r}."
     return read_reply(message, tuple(question.message.get("wants", ())))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from funding_reference.answers import Payment
 from funding_reference.money import NOTHING, Money
@@ -13,17 +13,17 @@ from funding_reference.rules import Rules
 from funding_conformance.known_bad import replacing
 
 
-def never_taken_back(claims: Sequence[ProviderClaim]) -> Iterator[Payment]:
+def never_taken_back(claims: Sequence[ProviderClaim]) -> tuple[Payment, ...]:
     """Pays claims but never takes one back. Breaks: GUIDE-121."""
     return paid_claims([claim for claim in claims if claim.amount > 0])
 
 
-def excess_alone(claims: Sequence[ProviderClaim]) -> Iterator[Payment]:
+def excess_alone(claims: Sequence[ProviderClaim]) -> tuple[Payment, ...]:
     """Pays only excess learning support, and no other claim. Breaks: RULES-56, GUIDE-121."""
     return paid_claims([claim for claim in claims if "excess" in claim.claim])
 
 
-def first_claim_only(claims: Sequence[ProviderClaim]) -> Iterator[Payment]:
+def first_claim_only(claims: Sequence[ProviderClaim]) -> tuple[Payment, ...]:
     """Pays one claim for each provider. Breaks: GUIDE-121, GUIDE-122, RULES-56."""
     return paid_claims(claims[:1])
 

@@ -4,6 +4,7 @@ Each is tried on many drawn scenarios, asked through the same adapter as everyth
 the smallest scenario that still does, saved as a file that ``--scenarios`` replays, and explained.
 """
 
+from funding_conformance.properties.invariants import PROPERTIES
 from funding_conformance.properties.search import ask_properties, broken_again, passed, properties_asked
 
-__all__ = ["ask_properties", "broken_again", "passed", "properties_asked"]
+__all__ = ["PROPERTIES", "ask_properties", "broken_again", "passed", "properties_asked"]

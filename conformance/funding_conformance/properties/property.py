@@ -63,6 +63,11 @@ class Property:
     also: tuple[Property, ...] = ()
     not_in: tuple[str, ...] = ()
 
+    @property
+    def case_id(self) -> str:
+        """The id of its case in a run."""
+        return f"property/{self.name}"
+
 
 def total(rows: Iterable[Row]) -> Decimal:
     return sum((amount_of(row) for row in rows), NOTHING)

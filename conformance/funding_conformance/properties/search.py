@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from copy import deepcopy
 from itertools import count
 from pathlib import Path
@@ -21,6 +21,7 @@ from ruamel.yaml import YAML
 
 from funding_conformance import protocol
 from funding_conformance.adapters import Session
+from funding_conformance.adapters.crew import at_once
 from funding_conformance.canonical import digest_of
 from funding_conformance.judge import Difference, Verdict, measured
 from funding_conformance.properties.invariants import PROPERTIES
@@ -84,14 +85,29 @@ def ask_properties(
     seed: int,
     folder: Path,
     properties: Sequence[Property] = PROPERTIES,
-) -> Iterator[Case]:
-    """Tries every property on drawn scenarios and yields a case for each.
+) -> Generator[Case, None, None]:
+    """Tries every property on drawn scenarios and yields a case for each, in the order in which they come.
 
     :param tries: scenarios for each property
     :param folder: where counterexamples are saved
     """
-    for property in applying(properties, session.declaration, rulebook, wants):
-        yield _tried(session, rulebook, property, tries, seed, folder)
+    applied = applying(properties, session.declaration, rulebook, wants)
+    left = deque(sorted(applied, key=_is_drawn_whole))  # a walk takes longest, so nobody is to wait for one
+
+    def trying(worker: Session) -> Iterator[Case]:
+        while not session.gave_up:
+            try:
+                property = left.popleft()
+            except IndexError:
+                return
+            yield _tried(worker, rulebook, property, tries, seed, folder)
+
+    yield from at_once(session.workers, trying)
+    yield from (_case(property, Verdict.MISSING, session.gave_up) for property in left)
+
+
+def _is_drawn_whole(property: Property) -> bool:
+    return isinstance(property.drawn, SearchStrategy)
 
 
 @frozen
@@ -120,7 +136,7 @@ class _Questions:
     def __init__(self, session: Session, rulebook: str, property: Property) -> None:
         self._session = session
         self.rulebook = rulebook
-        self._scenario = {"id": f"property/{property.name}", "rulebook": rulebook}
+        self._scenario = {"id": property.case_id, "rulebook": rulebook}
         self._wants = property.wants
         self._known: dict[bytes, Answer] = {}
         self._latest: tuple[Facts, Answer] | None = None
@@ -264,7 +280,7 @@ def _where_the_reference_differs(rulebook: str, broken: _Broken) -> Facts:
 def _case(property: Property, verdict: Verdict, note: str, broken: Property | None = None, **more: Any) -> Case:
     clauses = (broken or property).clauses
     return Case(
-        id=f"property/{property.name}",
+        id=property.case_id,
         title=property.says,
         kind="property",
         verdict=verdict,
