@@ -36,11 +36,16 @@ def reply(message):
 
 @pytest.fixture(autouse=True)
 def with_little_to_do(tmp_path: Path, examples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten examples and two properties, asked of the reference by a function that writes down what it is asked."""
+    """Annex 1 and two properties, asked of the reference by a function that writes down what it is asked."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("funding_conformance.command_run.examples_folder", lambda: examples / "guide" / "annex-1")
     monkeypatch.setattr("funding_conformance.command_run.PROPERTIES", PROPERTIES[:2])
     Path("counting_reference.py").write_text(COUNTING, encoding="utf-8")
+
+
+def all_lines(examples: Path) -> int:
+    """How many lines a whole run file has: header, worked examples, two properties, footer."""
+    return 1 + len(list((examples / "guide" / "annex-1").glob("*.yaml"))) + 2 + 1
 
 
 def run(*arguments: str) -> Result:
@@ -101,9 +106,9 @@ def test_another_number_of_jobs_may_go_on(whole: bytes) -> None:
     assert without_part() == expected
 
 
-def test_without_a_part_it_begins_at_the_beginning() -> None:
+def test_without_a_part_it_begins_at_the_beginning(examples: Path) -> None:
     assert run("--resume").exit_code == 3
-    assert len(without_part()) == 14
+    assert len(without_part()) == all_lines(examples)
 
 
 def test_without_resume_a_run_begins_at_the_beginning(whole: bytes) -> None:
@@ -149,12 +154,12 @@ def test_another_version_of_the_kit_cannot_go_on(whole: bytes, monkeypatch: pyte
     assert (result.exit_code, "the version of the kit differed" in result.output) == (2, True)
 
 
-def test_the_old_run_file_stays_until_the_new_one_is_whole(whole: bytes) -> None:
+def test_the_old_run_file_stays_until_the_new_one_is_whole(whole: bytes, examples: Path) -> None:
     RUN.write_bytes(b"old")
     PART.write_bytes(whole[:5000])
     assert RUN.read_bytes() == b"old"
     assert run("--resume").exit_code == 3
-    assert len(without_part()) == 14
+    assert len(without_part()) == all_lines(examples)
 
 
 @pytest.mark.parametrize(
