@@ -8,7 +8,6 @@ from typing import Any
 from funding_reference import payable
 from funding_reference.calendar import Collection
 from funding_reference.matching import Service
-from funding_reference.payable import Tested
 from funding_reference.records import read_given
 from funding_reference.rules import rules_of
 from funding_reference.statements import Statements
@@ -31,7 +30,7 @@ def status(day: str, employed: bool, number: int = 1) -> dict[str, Any]:
     }
 
 
-def tested(statuses: list[dict[str, Any]], *agreements: dict[str, Any], **aim: Any) -> dict[str, Tested]:
+def tested(statuses: list[dict[str, Any]], *agreements: dict[str, Any], **aim: Any) -> dict[str, payable.Tested]:
     one = learner(programme(**aim), ULN=1000000001, LearnerEmploymentStatus=statuses)
     given = read_given(
         {**returned(one), "courses": COURSES[:1], "employers": EMPLOYERS, "agreements": list(agreements)}
