@@ -30,7 +30,7 @@ def status(day: str, employed: bool, number: int = 1) -> dict[str, Any]:
     }
 
 
-def tested(statuses: list[dict[str, Any]], *agreements: dict[str, Any], **aim: Any) -> dict[str, payable.Tested]:
+def rows_of(statuses: list[dict[str, Any]], *agreements: dict[str, Any], **aim: Any) -> dict[str, payable.Tested]:
     one = learner(programme(**aim), ULN=1000000001, LearnerEmploymentStatus=statuses)
     given = read_given(
         {**returned(one), "courses": COURSES[:1], "employers": EMPLOYERS, "agreements": list(agreements)}
@@ -43,7 +43,7 @@ def tested(statuses: list[dict[str, Any]], *agreements: dict[str, Any], **aim: A
 
 
 def test_without_an_agreement_it_is_the_employer_who_was_last_worked_for() -> None:
-    found = tested(
+    found = rows_of(
         [
             status("2017-07-01", employed=True),
             status("2017-10-10", employed=False),
@@ -72,7 +72,7 @@ def test_the_agreement_of_the_last_day_in_work_counts_although_it_has_been_stopp
         ],
         "stopped_on": "2017-10-09",
     }
-    found = tested([status("2017-07-01", employed=True), status("2017-10-10", employed=False)], agreement)
+    found = rows_of([status("2017-07-01", employed=True), status("2017-10-10", employed=False)], agreement)
     assert found["2017-10"].employer == "employer-3"
     assert found["2017-10"].agreed is not None
 
@@ -81,5 +81,5 @@ def test_who_loses_the_job_on_the_first_day_has_the_agreement_of_that_day() -> N
     start = date.fromisoformat(programme()["LearnStartDate"])
     price = sum(one["AFinAmount"] for one in programme()["AppFinRecord"])
     agreement = {**AGREEMENT, "start": str(start), "price": price, "stopped_on": str(start)}
-    found = tested([status("2017-07-01", employed=True), status(str(start), employed=False)], agreement)
+    found = rows_of([status("2017-07-01", employed=True), status(str(start), employed=False)], agreement)
     assert [one.employer for one in found.values()][:1] == ["employer-3"]
