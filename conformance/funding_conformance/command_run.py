@@ -49,19 +49,14 @@ def run_command(
     junit: Path | None,
 ) -> int:
     """Runs everything and returns the exit code."""
-    for name in profiles:
-        if profile_named(name) is None:
-            known = ", ".join(profile.name for profile in PROFILES)
-            raise RunError(f"There is no profile {name}. Known: {known}.", path="--profile")
-    load_rulebook(rulebook)
-    loaded = [scenario for folder in (examples_folder(), *folders) for scenario in load_folder(folder)]
-    scenarios = chosen(without_repeats(loaded), rulebook, only)
+    check_profiles(profiles)
+    scenarios = scenarios_to_ask(folders, rulebook, only)
     try:
         session = open_session(implementation, (rulebook,), Limits(answer=timeout))
     except (AdapterError, CannotStart, ProtocolFault) as error:
         click.echo(f"The implementation cannot be asked.\n{error}", err=True)
         return ADAPTER_UNUSABLE
-    run = _run(
+    run = run_of_session(
         session,
         implementation,
         profiles,
@@ -71,11 +66,36 @@ def run_command(
         0 if no_properties or only else tries,
         report,
     )
+    return reported(run, report, junit)
+
+
+def check_profiles(names: Sequence[str]) -> None:
+    """Refuses a profile that does not exist.
+
+    :raises RunError: with those that do
+    """
+    for name in names:
+        if profile_named(name) is None:
+            known = ", ".join(profile.name for profile in PROFILES)
+            raise RunError(f"There is no profile {name}. Known: {known}.", path="--profile")
+
+
+def scenarios_to_ask(folders: Sequence[Path], rulebook: str, only: str | None) -> list[Scenario]:
+    """The worked examples of the kit and of these folders that belong to a rulebook and fit a pattern, in order.
+
+    :raises RunError: none is left, or the rulebook is not known
+    """
+    load_rulebook(rulebook)
+    loaded = [scenario for folder in (examples_folder(), *folders) for scenario in load_folder(folder)]
+    return chosen(without_repeats(loaded), rulebook, only)
+
+
+def reported(run: Run, report: Path, junit: Path | None) -> int:
+    """Writes the run file and the reports, prints the verdict, and returns the exit code."""
     run_file = report / "run.jsonl"
     write_whole(run_file, run.lines())
     written = read_run_file(run_file)
-    register = load_register()
-    write_whole(report / "index.html", [html_report(written, register).encode()])
+    write_whole(report / "index.html", [html_report(written, load_register()).encode()])
     if junit:
         write_whole(junit, [junit_report(written)])
     for line in terminal_report(written):
@@ -84,7 +104,7 @@ def run_command(
     return run.result.exit_code
 
 
-def _run(
+def run_of_session(
     session: Session,
     implementation: str,
     names: Sequence[str],
@@ -94,9 +114,15 @@ def _run(
     tries: int,
     report: Path,
 ) -> Run:
+    """Asks a session everything, closes it, and judges what it answered.
+
+    :param implementation: what was asked, in the words of who asked for it
+    :param names: the profiles to judge; none means every one whose parts are declared
+    :param tries: questions for each property; 0 leaves properties out
+    """
     register = load_register()
     judged = judged_profiles(names, session.declaration, register, rulebook)
-    wants = [want for profile in judged for want in profile.wants] if names else list(WANTS)
+    wants = wants_of(names)
     run = Run(header_of(session, implementation, rulebook, scenarios, seed))
     try:
         must_be_writable(report)
@@ -112,6 +138,12 @@ def _run(
     run.faults, run.remarks = session.faults, session.remarks
     run.restarts, run.gave_up = session.restarts, session.gave_up
     return run
+
+
+def wants_of(profiles: Sequence[str]) -> list[str]:
+    """What is asked: what these profiles answer, in their order, or everything if none is named."""
+    named = [profile for profile in PROFILES if profile.name in profiles]
+    return [want for profile in named for want in profile.wants] if profiles else list(WANTS)
 
 
 @contextmanager

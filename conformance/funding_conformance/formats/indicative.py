@@ -21,6 +21,7 @@ from funding_reference.money import NO_AMOUNT, Amount, plain
 
 from funding_conformance.formats.lines import (
     FormatError,
+    HeldLearner,
     Line,
     Record,
     amount_text,
@@ -363,9 +364,7 @@ def earnings_of_indicative(
     :param file: its name, for messages
     :raises FormatError: it cannot be read; names the line and the column
     """
-    year = year_of(funding_year)
-    if year is None:
-        raise FormatError(f"{shortly(funding_year)} is not a funding year, such as 1718.", file=file)
+    year = _year(funding_year, file)
     rows: list[dict[str, Any]] = []
     for cells, place in _cells_by_column(text, file):
         about = {"ukprn": ukprn, **_who(cells, place)}
@@ -375,6 +374,22 @@ def earnings_of_indicative(
                 if Decimal(amount):
                     rows.append({**about, "type": types[0], "month": month_text(year, number), "amount": amount})
     return rows, OMITS
+
+
+def learners_of_indicative(text: str, ukprn: int, funding_year: str, *, file: str | None = None) -> list[HeldLearner]:
+    """The learner of every row of a report, also of those without earnings.
+
+    :raises FormatError: it cannot be read; names the line and the column
+    """
+    year = _year(funding_year, file)
+    return [HeldLearner(year, {"ukprn": ukprn, **_who(cells, place)}) for cells, place in _cells_by_column(text, file)]
+
+
+def _year(funding_year: str, file: str | None) -> int:
+    year = year_of(funding_year)
+    if year is None:
+        raise FormatError(f"{shortly(funding_year)} is not a funding year, such as 1718.", file=file)
+    return year
 
 
 def _cells_by_column(text: str, file: str | None) -> Iterator[tuple[Mapping[str, str], str]]:
