@@ -83,7 +83,7 @@ def _check_schema(file: Path, files: Mapping[str, bytes]) -> int:
         raise SchemaError("No ILR file of this pack is of the year of this schema.", file=str(file))
     for name, content in of_year.items():
         if not schema.validate(etree.fromstring(content, parser)):
-            first = schema.error_log[0]
+            first = next(iter(schema.error_log))
             raise SchemaError(f"It does not follow {file.name}: {first.message}", file=f"{name}:{first.line}")
     return len(of_year)
 

@@ -24,7 +24,7 @@ from funding_conformance.formats.lines import HeldLearner
 from funding_conformance.offline import manifest
 from funding_conformance.offline.pack import BYE_ID, HELLO_ID, Contents
 from funding_conformance.offline.sheets import headers_of, text_of
-from funding_conformance.offline.tables import REJECTS, TABLES, read_table
+from funding_conformance.offline.tables import REJECTS, TABLES, AnswerRow, read_table
 from funding_conformance.protocol import LONGEST_NOTE
 from funding_conformance.reports.differences import printable
 
@@ -168,13 +168,15 @@ class _Reader:
         for row in read_table(table, text, str(file)):
             if row.case not in self._cases:
                 self._answers.fault(row.place, f"There is no case {printable(row.case)[:80]!r} in this pack.")
-            elif table != REJECTS:
+            elif table == REJECTS:
+                self._reject(row)
+            else:
                 part = self._part(row.case, table, file)
                 part.rows.extend([dict(row.content)] if row.content else [])
-            elif (
-                row.content is not None and self._answers.rejects.setdefault(row.case, dict(row.content)) != row.content
-            ):
-                self._answers.fault(row.place, f"{row.case} was rejected before, otherwise.")
+
+    def _reject(self, row: AnswerRow) -> None:
+        if row.content and self._answers.rejects.setdefault(row.case, dict(row.content)) != row.content:
+            self._answers.fault(row.place, f"{row.case} was rejected before, otherwise.")
 
     def _part(self, case: str, want: str, file: Path, report: Report | None = None) -> Part:
         parts = self._answers.parts.setdefault((case, want), [])
@@ -195,8 +197,8 @@ class _Reader:
         found = _REPORT_NAME.fullmatch(file.stem)
         if found is None:
             reason = (
-                "This report names neither provider nor year, so its file must: 10000001-1718-earnings.csv for provider "
-                "10000001 and the year 2017 to 2018."
+                "This report names neither provider nor year, so its file must: 10000001-1718-earnings.csv for "
+                "provider 10000001 and the year 2017 to 2018."
             )
             raise AnswersError(reason, file=str(file))
         ukprn, year = int(found[1]), found[2]

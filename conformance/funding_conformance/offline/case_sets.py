@@ -106,7 +106,7 @@ class Names:
 
     def renamed(self, case: str, ukprn: int, record: Mapping[str, Any]) -> dict[str, Any]:
         """A learner's record as it stands in the files."""
-        names = {"ULN": self.uln(case, record["ULN"])}
+        names: dict[str, Any] = {"ULN": self.uln(case, record["ULN"])}
         for field in ("LearnRefNumber", "PrevLearnRefNumber"):
             if field in record:
                 names[field] = self.reference(Learner(case, ukprn, str(record[field])))

@@ -36,9 +36,10 @@ class RecordedSession:
         for question in questions:
             message = self._answers.replies.get(question.id)
             wants = tuple(question.message["wants"])
-            reply = (
-                self._of_files(question.id, wants) if message is None else self._of_program(question.id, wants, message)
-            )
+            if message is None:
+                reply = self._of_files(question.id, wants)
+            else:
+                reply = self._of_program(question.id, wants, message)
             if reply is not None:
                 yield reply
 

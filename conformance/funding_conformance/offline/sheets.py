@@ -124,16 +124,19 @@ def rows_of(text: str, known: Sequence[str], file: str) -> Iterator[Row]:
 
 def headers_of(text: str) -> list[str]:
     """The words between delimiters in the first row, for telling tables apart."""
-    lines = [
-        line for line in text[:100_000].splitlines() if line.strip(",;\t ") and not line.lower().startswith("sep=")
-    ]
-    return [_name(word.strip('"')) for word in re.split(r"[,;\t]", lines[0])] if lines else []
+    return [_name(word.strip('"')) for word in re.split(r"[,;\t]", _first_line(text))]
 
 
 def _delimiter(text: str, known: Sequence[str]) -> str:
     """The delimiter under which most headers are known."""
-    line = next((line for line in text.splitlines() if line.strip() and not line.lower().startswith("sep=")), "")
+    line = _first_line(text)
     return max(DELIMITERS, key=lambda mark: sum(_name(word.strip('"')) in known for word in line.split(mark)))
+
+
+def _first_line(text: str) -> str:
+    """The line of the headers, which rows of empty cells or a spreadsheet's own ``sep=;`` may stand before."""
+    lines = (line for line in io.StringIO(text) if line.strip(",;\t \r\n") and not line.lower().startswith("sep="))
+    return next(lines, "")
 
 
 def _name(header: str) -> str:

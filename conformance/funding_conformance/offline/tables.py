@@ -1,7 +1,7 @@
 """Answers as tables: which columns each has, and how their rows become those of an answer.
 
-Every table has a column ``case`` beside the fields of its rows. A row that gives nothing but its case says that the case
-was answered and has no rows. ``rejects`` is for questions that make no sense.
+Every table has a column ``case`` beside the fields of its rows. A row that gives nothing but its case says that the
+case was answered and has no rows. ``rejects`` is for questions that make no sense.
 """
 
 from __future__ import annotations

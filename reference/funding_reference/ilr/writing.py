@@ -152,7 +152,8 @@ class _Writer:
         self._names = _ONLY_IN_1617 if funding_year == FIRST_YEAR else {}
 
     def element(self, name: str) -> Any:
-        return etree.Element(f"{{{self._namespace}}}{name}", nsmap={None: self._namespace})
+        prefixes: Any = {None: self._namespace}
+        return etree.Element(f"{{{self._namespace}}}{name}", nsmap=prefixes)
 
     def child(self, parent: Any, name: str) -> Any:
         return etree.SubElement(parent, f"{{{self._namespace}}}{self._names.get(name, name)}")
