@@ -163,6 +163,15 @@ def answer(**options: Any) -> None:
     help="Add every scenario file below a folder.",
 )
 @click.option("--only", help="Only cases whose id fits this pattern, such as 'guide/annex-1/*'.")
+@click.option("--seed", default=0, show_default=True, help="Where the properties start searching.")
+@click.option(
+    "--tries",
+    default=40,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many cases each property is tried on.",
+)
+@click.option("--no-properties", is_flag=True, help="The worked examples only; then nothing can be conformant.")
 @click.option(
     "--xsd",
     "schemas",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from funding_reference.ilr import Masker
@@ -18,16 +19,17 @@ from funding_conformance.command_run import (
     wants_of,
 )
 from funding_conformance.offline.answers import read_answers
+from funding_conformance.offline.drawn import drawn_cases, drawn_in
 from funding_conformance.offline.manifest import (
     MANIFEST,
     Manifest,
     PackError,
     check_files,
-    manifest_of,
     read_manifest,
+    stamped,
 )
 from funding_conformance.offline.masking import masked_case
-from funding_conformance.offline.pack import Contents, asked_cases, contents_of
+from funding_conformance.offline.pack import QUESTIONS, Contents, asked_cases, contents_of
 from funding_conformance.offline.session import RecordedSession, declared
 from funding_conformance.offline.writing_packs import check_place, write_pack
 from funding_conformance.run import Case, Run, case_list_digest
@@ -47,6 +49,9 @@ def export_command(
     rulebook: str,
     folders: Sequence[Path],
     only: str | None,
+    seed: int,
+    tries: int,
+    no_properties: bool,
     schemas: Sequence[Path],
     replace: bool,
 ) -> int:
@@ -54,12 +59,24 @@ def export_command(
     check_profiles(profiles)
     check_place(folder, replace)
     scenarios = scenarios_to_ask(folders, rulebook, only)
-    contents = contents_of(asked_cases(scenarios, rulebook, wants_of(profiles)), rulebook)
+    wants = wants_of(profiles)
+    tries = 0 if no_properties or only else tries
+    drawn = drawn_cases(rulebook, wants, tries, seed)
+    contents = contents_of([*asked_cases(scenarios, rulebook, wants), *drawn], rulebook)
     for schema in schemas:
         click.echo(f"{_check_schema(schema, contents.files)} ILR files follow {schema.name}.")
-    manifest = manifest_of(contents, rulebook, tuple(profiles), only, case_list_digest(scenarios))
+    manifest = Manifest(
+        rulebook,
+        tuple(profiles),
+        only,
+        tries,
+        seed,
+        case_list_digest(scenarios),
+        stamped(contents.files),
+        stamped(contents.templates),
+    )
     write_pack(folder, {**contents.files, **contents.templates, MANIFEST: manifest.written()})
-    click.echo(f"{len(contents.cases)} cases of rulebook {rulebook}: {folder}")
+    click.echo(f"{len(contents.cases) - len(drawn)} cases of rulebook {rulebook}, {len(drawn)} drawn: {folder}")
     click.echo("GUIDE.txt in it says how to answer them.")
     return 0
 
@@ -83,8 +100,8 @@ def _check_schema(file: Path, files: Mapping[str, bytes]) -> int:
         raise SchemaError("No ILR file of this pack is of the year of this schema.", file=str(file))
     for name, content in of_year.items():
         if not schema.validate(etree.fromstring(content, parser)):
-            first = next(iter(schema.error_log))
-            raise SchemaError(f"It does not follow {file.name}: {first.message}", file=f"{name}:{first.line}")
+            errors: Any = schema.error_log
+            raise SchemaError(f"It does not follow {file.name}: {errors[0].message}", file=f"{name}:{errors[0].line}")
     return len(of_year)
 
 
@@ -110,7 +127,17 @@ def import_command(
     declaration = declared(answers, contents, manifest.rulebook, claimed, name)
     session = RecordedSession(answers, contents, declaration)
     asked = f"files: {', '.join(file.name for file in files)}"
-    run = run_of_session(session, asked, manifest.profiles, manifest.rulebook, scenarios, 0, 0, report)
+    run = run_of_session(
+        session,
+        asked,
+        manifest.profiles,
+        manifest.rulebook,
+        scenarios,
+        manifest.seed,
+        manifest.tries,
+        report,
+        smallest=False,
+    )
     if mask:
         run.cases = list(_masked(run, scenarios, folders))
     return reported(run, report, junit)
@@ -128,9 +155,9 @@ def _contents_again(pack: Path, manifest: Manifest, scenarios: Sequence[Scenario
             "or export it again.",
             file=str(pack),
         )
-    contents = contents_of(asked_cases(scenarios, manifest.rulebook, wants_of(manifest.profiles)), manifest.rulebook)
-    made = manifest_of(contents, manifest.rulebook, manifest.profiles, manifest.only, manifest.case_list)
-    if made.files != manifest.files:
+    asked = asked_cases(scenarios, manifest.rulebook, wants_of(manifest.profiles))
+    contents = contents_of([*asked, *drawn_in((pack / QUESTIONS).read_bytes())], manifest.rulebook)
+    if stamped(contents.files) != manifest.files:
         raise PackError("This pack is not as this kit writes it. Export it again.", file=str(pack))
     return contents
 

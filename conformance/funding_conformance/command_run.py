@@ -113,12 +113,15 @@ def run_of_session(
     seed: int,
     tries: int,
     report: Path,
+    *,
+    smallest: bool = True,
 ) -> Run:
     """Asks a session everything, closes it, and judges what it answered.
 
     :param implementation: what was asked, in the words of who asked for it
     :param names: the profiles to judge; none means every one whose parts are declared
     :param tries: questions for each property; 0 leaves properties out
+    :param smallest: whether to look for the smallest counterexamples, which asks further questions
     """
     register = load_register()
     judged = judged_profiles(names, session.declaration, register, rulebook)
@@ -131,7 +134,9 @@ def run_of_session(
         if tries and not session.gave_up:
             click.echo("Looking for counterexamples to the properties …", err=True)
             folder = report / "counterexamples"
-            run.cases.extend(ask_properties(session, rulebook, wants, tries=tries, seed=seed, folder=folder))
+            run.cases.extend(
+                ask_properties(session, rulebook, wants, tries=tries, seed=seed, folder=folder, smallest=smallest)
+            )
     finally:
         session.close()
     run.judgements = [judge_profile(profile, run.cases, session.declaration, register, rulebook) for profile in judged]

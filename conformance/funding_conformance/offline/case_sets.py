@@ -16,8 +16,6 @@ from funding_reference.ilr import NotForAReturn, check_learner
 from funding_reference.reading import Rejected
 from funding_reference.records import TEMPORARY_ULN, read_given
 
-from funding_conformance.scenarios import Scenario
-
 _FIRST_ULN: Final = 100_000_100
 """The first nine digits of the first made-up ULN."""
 
@@ -35,13 +33,10 @@ class AskedCase:
     """
 
     number: str
-    scenario: Scenario
+    id: str
+    rulebook: str
     wants: tuple[str, ...]
     given: Mapping[str, Any]
-
-    @property
-    def id(self) -> str:
-        return self.scenario.id
 
 
 @frozen

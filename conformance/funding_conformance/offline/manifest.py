@@ -14,7 +14,7 @@ from funding_spec.documents import parse_json
 from funding_spec.errors import FundingError
 
 from funding_conformance import KIT_VERSION
-from funding_conformance.offline.pack import MADE_UP, Contents
+from funding_conformance.offline.pack import MADE_UP
 from funding_conformance.reports.differences import printable
 
 MANIFEST: Final = "manifest.json"
@@ -49,6 +49,8 @@ class Manifest:
 
     :param profiles: those that it was made for; none means every one
     :param only: the pattern that chose its cases
+    :param tries: how many cases were drawn for each property; 0 if none were
+    :param seed: where drawing began
     :param case_list: a digest of its questions and what must be answered
     :param files: what must stand in the pack as it was written
     :param templates: the tables that wait for answers, as they were written
@@ -57,6 +59,8 @@ class Manifest:
     rulebook: str
     profiles: tuple[str, ...]
     only: str | None
+    tries: int
+    seed: int
     case_list: str
     files: Mapping[str, Stamp]
     templates: Mapping[str, Stamp]
@@ -70,6 +74,8 @@ class Manifest:
             "rulebook": self.rulebook,
             "profiles": list(self.profiles),
             "only": self.only,
+            "tries": self.tries,
+            "seed": self.seed,
             "case_list": self.case_list,
             "made_up": MADE_UP,
             "files": _stamps_as_json(self.files),
@@ -78,18 +84,9 @@ class Manifest:
         return _text({**content, "digest": _digest(content)})
 
 
-def manifest_of(
-    contents: Contents, rulebook: str, profiles: tuple[str, ...], only: str | None, case_list: str
-) -> Manifest:
-    """The manifest of contents that were just made."""
-    return Manifest(
-        rulebook,
-        profiles,
-        only,
-        case_list,
-        {name: Stamp.of(content) for name, content in sorted(contents.files.items())},
-        {name: Stamp.of(content) for name, content in sorted(contents.templates.items())},
-    )
+def stamped(files: Mapping[str, bytes]) -> dict[str, Stamp]:
+    """The size and digest of each file, in the order of their names."""
+    return {name: Stamp.of(content) for name, content in sorted(files.items())}
 
 
 def _stamps_as_json(stamps: Mapping[str, Stamp]) -> dict[str, Any]:
@@ -148,15 +145,18 @@ def _content(file: Path) -> dict[str, Any]:
 
 def _manifest(content: Mapping[str, Any], file: Path) -> Manifest:
     profiles, only = content.get("profiles"), content.get("only")
+    numbers = [content.get("tries"), content.get("seed")]
     texts = [content.get("rulebook"), content.get("case_list"), *([only] if only is not None else [])]
     if (
         not isinstance(profiles, list)
         or not all(isinstance(text, str) for text in (*texts, *profiles))
+        or not all(isinstance(number, int) and not isinstance(number, bool) for number in numbers)
         or not all(isinstance(content.get(name), dict) for name in ("files", "templates"))
     ):
         raise PackError("A field of this manifest is missing or of the wrong kind.", file=str(file))
     stamps = [dict(_stamps(content[group], group, file)) for group in ("files", "templates")]
-    return Manifest(content["rulebook"], tuple(profiles), only, content["case_list"], *stamps)
+    tries = max(0, content["tries"])
+    return Manifest(content["rulebook"], tuple(profiles), only, tries, content["seed"], content["case_list"], *stamps)
 
 
 def _stamps(listed: Mapping[str, Any], group: str, file: Path) -> Iterator[tuple[str, Stamp]]:

@@ -59,7 +59,8 @@ def asked_cases(scenarios: Sequence[Scenario], rulebook: str, wants: Sequence[st
     cases = []
     for number, scenario in enumerate(scenarios, 1):
         if parts := asked_for(scenario, everything, wants):
-            cases.append(AskedCase(str(number), scenario, parts, scenario.question()["given"]))
+            given = scenario.question()["given"]
+            cases.append(AskedCase(str(number), scenario.id, scenario.rulebook, parts, given))
     if not cases:
         raise RunError("No case asks for what this profile answers.", path="--profile")
     return cases
@@ -85,7 +86,7 @@ def _questions(cases: Sequence[AskedCase], rulebook: str) -> Iterator[bytes]:
     """A whole session, hello first and bye last, so that a program that speaks the protocol can be fed with it."""
     yield write_line(protocol.hello((rulebook,)))
     for case in cases:
-        question = {"id": case.id, "rulebook": case.scenario.rulebook, "given": case.given}
+        question = {"id": case.id, "rulebook": case.rulebook, "given": case.given}
         yield write_line({"id": case.number, **protocol.answer(question, case.wants)})
     yield write_line({"m": "bye", "id": BYE_ID})
 
@@ -102,7 +103,7 @@ def _case_rows(
             "case": case.id,
             "question": case.number,
             "asked": "|".join(case.wants),
-            "rulebook": case.scenario.rulebook,
+            "rulebook": case.rulebook,
             "through": case.given.get("through"),
             "ilr_set": set_of.get(case.id),
             "not_in_ilr_because": left_out.get(case.id),

@@ -9,6 +9,7 @@ import attrs
 
 from funding_conformance.adapters.greeting import declaration_in
 from funding_conformance.offline.answers import Answers, AnswersError
+from funding_conformance.offline.drawn import key_of
 from funding_conformance.offline.pack import Contents
 from funding_conformance.protocol import Declaration, Outcome, ProtocolFault, Question, Reply, read_reply
 from funding_conformance.scenarios import WANTS
@@ -25,6 +26,7 @@ class RecordedSession:
     def __init__(self, answers: Answers, contents: Contents, declaration: Declaration) -> None:
         self._answers = answers
         self._cases = {case.number: case for case in contents.cases}
+        self._drawn = {key_of(case.wants, case.given): case.number for case in contents.cases}
         self.declaration = declaration
         self.faults = answers.faults
         self.remarks: list[str] = []
@@ -34,14 +36,21 @@ class RecordedSession:
     def ask(self, questions: Iterable[Question]) -> Iterator[Reply]:
         """The reply to each question; none where nothing was handed in."""
         for question in questions:
-            message = self._answers.replies.get(question.id)
             wants = tuple(question.message["wants"])
-            if message is None:
-                reply = self._of_files(question.id, wants)
-            else:
-                reply = self._of_program(question.id, wants, message)
+            number = self._number(question, wants)
+            reply = None if number is None else self._reply(number, wants)
             if reply is not None:
-                yield reply
+                yield attrs.evolve(reply, id=question.id)
+
+    def _number(self, question: Question, wants: tuple[str, ...]) -> str | None:
+        """The number of a question in the pack; a drawn one is known by what it asks. None if it is not there."""
+        if question.id in self._cases:
+            return question.id
+        return self._drawn.get(key_of(wants, question.message["scenario"]["given"]))
+
+    def _reply(self, id: str, wants: tuple[str, ...]) -> Reply | None:
+        message = self._answers.replies.get(id)
+        return self._of_files(id, wants) if message is None else self._of_program(id, wants, message)
 
     def _of_program(self, id: str, wants: tuple[str, ...], message: dict[str, Any]) -> Reply:
         """The reply of a program; the pack may have asked it for more than it declared, which is left out."""

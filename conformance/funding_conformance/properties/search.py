@@ -61,11 +61,13 @@ def ask_properties(
     seed: int,
     folder: Path,
     properties: Sequence[Property] = PROPERTIES,
+    smallest: bool = True,
 ) -> Iterator[Case]:
     """Tries every property on drawn scenarios and yields a case for each.
 
     :param tries: scenarios for each property
     :param folder: where counterexamples are saved
+    :param smallest: whether to go on to the smallest counterexample once there is one
     """
     for property in properties:
         if (
@@ -73,7 +75,7 @@ def ask_properties(
             and rulebook in session.declaration.rulebooks
             and rulebook not in property.not_in
         ):
-            yield _tried(session, rulebook, property, tries, seed, folder)
+            yield _tried(session, rulebook, property, tries, seed, folder, smallest)
 
 
 @frozen
@@ -128,7 +130,9 @@ class _Questions:
         return reply.content
 
 
-def _tried(session: Session, rulebook: str, property: Property, tries: int, seed: int, folder: Path) -> Case:
+def _tried(
+    session: Session, rulebook: str, property: Property, tries: int, seed: int, folder: Path, smallest: bool
+) -> Case:
     last: list[_Broken] = []
     questions = _Questions(session, rulebook, property)
 
@@ -146,7 +150,7 @@ def _tried(session: Session, rulebook: str, property: Property, tries: int, seed
                 raise _Found
 
     try:
-        _search(property, attempt, tries, seed)
+        _search(property, attempt, tries, seed, smallest)
     except (_Found, hypothesis.errors.Flaky):  # Flaky: asked again, it answered otherwise or no more
         return _counterexample(property, rulebook, last[0], folder)
     if session.gave_up:
@@ -154,14 +158,14 @@ def _tried(session: Session, rulebook: str, property: Property, tries: int, seed
     return _case(property, Verdict.PASS, "")
 
 
-def _search(property: Property, attempt: Callable[[Facts], None], tries: int, seed: int) -> None:
-    """Draws scenarios, or walks from one to the next, until an attempt raises; then finds the smallest that does."""
+def _search(property: Property, attempt: Callable[[Facts], None], tries: int, seed: int, smallest: bool) -> None:
+    """Draws scenarios, or walks from one to the next, until an attempt raises; then finds the smallest if asked."""
     settings = hypothesis.settings(
         max_examples=tries,
         stateful_step_count=STEPS,
         database=None,
         deadline=None,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate, Phase.shrink) if smallest else (Phase.generate,),
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
