@@ -93,7 +93,7 @@ def _check_schema(file: Path, files: Mapping[str, bytes]) -> int:
     except OSError:
         raise SchemaError("This schema cannot be read.", file=str(file)) from None
     except (etree.XMLSyntaxError, etree.XMLSchemaParseError) as error:
-        raise SchemaError(f"This is not an XML schema: {error.msg}.", file=str(file)) from None
+        raise SchemaError(f"This is not an XML schema: {error}.", file=str(file)) from None
     namespace = f'xmlns="{document.getroot().get("targetNamespace")}"'.encode()
     of_year = {name: content for name, content in files.items() if name.startswith("ilr/") and namespace in content}
     if not of_year:

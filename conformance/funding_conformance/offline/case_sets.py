@@ -130,7 +130,8 @@ def why_not_in_files(case: AskedCase) -> str:
                 return f"it does not fit into a return: {error.reason.removesuffix('.')}"
             if not learner.get("LearningDelivery"):
                 return "it has a learner without an aim"
-    return "" if case.given["submissions"] else "it has no return"
+    has_learners = any(submission["learners"] for submission in case.given["submissions"])
+    return "" if has_learners else "it has no return with a learner"
 
 
 def case_sets(cases: Iterable[AskedCase]) -> tuple[list[CaseSet], dict[str, str]]:

@@ -71,7 +71,7 @@ def _put_in_place(beside: Path, folder: Path, older: Path) -> None:
         folder.replace(older)
     try:
         beside.replace(folder)
-    except OSError:
+    except BaseException:
         if older.exists():
             older.replace(folder)
         raise
