@@ -14,7 +14,12 @@ from funding_conformance.offline.pack import Contents
 from funding_conformance.protocol import Declaration, Outcome, ProtocolFault, Question, Reply, read_reply
 from funding_conformance.scenarios import WANTS
 
-UNNAMED: Final = "Answers from files"
+NOT_DRAWN: Final = Reply(
+    "",
+    Outcome.MISSING,
+    note="The pack does not ask this: it was drawn elsewhere, with other versions than are installed here, or an earlier "
+    "answer led to it. Export the pack again here if it should.",
+)
 
 
 class RecordedSession:
@@ -38,7 +43,7 @@ class RecordedSession:
         for question in questions:
             wants = tuple(question.message["wants"])
             number = self._number(question, wants)
-            reply = None if number is None else self._reply(number, wants)
+            reply = NOT_DRAWN if number is None else self._reply(number, wants)
             if reply is not None:
                 yield attrs.evolve(reply, id=question.id)
 
