@@ -156,7 +156,11 @@ def _contents_again(pack: Path, manifest: Manifest, scenarios: Sequence[Scenario
             file=str(pack),
         )
     asked = asked_cases(scenarios, manifest.rulebook, wants_of(manifest.profiles))
-    contents = contents_of([*asked, *drawn_in((pack / QUESTIONS).read_bytes())], manifest.rulebook)
+    try:
+        drawn = drawn_in((pack / QUESTIONS).read_bytes()) if QUESTIONS in manifest.files else []
+    except (ValueError, RecursionError):
+        drawn = []
+    contents = contents_of([*asked, *drawn], manifest.rulebook)
     if stamped(contents.files) != manifest.files:
         raise PackError("This pack is not as this kit writes it. Export it again.", file=str(pack))
     return contents

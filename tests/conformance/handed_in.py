@@ -12,7 +12,7 @@ from typing import Any
 
 from funding_conformance.formats.fm36 import fm36_of, written_fm36
 from funding_conformance.formats.indicative import indicative_csv
-from funding_conformance.offline.sheets import csv_bytes
+from funding_conformance.formats.sheets import csv_bytes
 from funding_conformance.offline.tables import REJECTS, columns_of
 from funding_conformance.protocol import read_line, write_line
 from funding_conformance.serving import service_named

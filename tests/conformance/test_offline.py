@@ -186,6 +186,38 @@ def test_reports_and_tables_together_answer_everything(tmp_path: Path) -> None:
     assert result.exit_code == 3
 
 
+def test_learners_without_earnings_are_an_answer(tmp_path: Path) -> None:
+    pack = exported(tmp_path / "pack", "--no-properties", "--profile", "earnings")
+    pairs = answered(pack)
+    nothing = {
+        question["scenario"]["id"] for question, reply in pairs if reply.get("ok", {}).get("earnings", [1]) == []
+    }
+    learners = [
+        {"LearnRefNumber": row["LearnRefNumber_in_ilr"], "ULN": row["ULN_in_ilr"]}
+        for row in table_rows((pack / "returns" / "learners.csv").read_bytes())
+        if row["case"] in nothing and (row["ukprn"], row["ULN_in_ilr"] != "") == ("10000001", True)
+    ]
+    assert learners
+    document = json.dumps({"UKPRN": 10000001, "Year": "1718", "Learners": learners}).encode()
+    kit("import", pack, *handed_in(tmp_path / "answers", {"fm36.json": document}))
+    found = verdicts(Path("report/run.jsonl"))
+    assert {case for case, verdict in found.items() if verdict == "pass"} <= nothing
+    assert "pass" in found.values()
+
+
+def test_a_report_that_went_through_a_spreadsheet_is_understood(tmp_path: Path) -> None:
+    pack = exported(tmp_path / "pack", "--no-properties", "--profile", "earnings")
+    reports = as_reports(pack, answered(pack), "indicative")
+    plain, changed = dict(list(reports.items())[:3]), {}
+    for name, report in plain.items():
+        rows = [line.split(",") for line in report.decode().splitlines()]
+        pounds = [[f"£{cell}" if cell.endswith("00000") else cell for cell in row] for row in rows]
+        changed[name] = "\r\n".join(";".join(row) for row in pounds).encode("utf-8-sig")
+    kit("import", pack, *handed_in(tmp_path / "plain", plain), "--report", "plain-report")
+    kit("import", pack, *handed_in(tmp_path / "changed", changed), "--report", "changed-report")
+    assert without_times(Path("changed-report/run.jsonl")) == without_times(Path("plain-report/run.jsonl"))
+
+
 # What is missing, unknown or there twice
 
 
@@ -358,8 +390,28 @@ def test_a_file_that_is_a_link_is_refused(pack: Path, tmp_path: Path) -> None:
     assert "leads elsewhere (a link)" in refused(pack, tmp_path)
 
 
-def test_questions_that_were_changed_with_their_digest_are_refused(pack: Path, tmp_path: Path) -> None:
-    changed = (pack / "questions.jsonl").read_bytes().replace(b"15000.00000", b"15001.00000", 1)
+DRAWN = (
+    '{"id": "d1", "m": "answer", "wants": ["earnings"], "scenario": {"id": "x", "rulebook": "2017-08", "given": %s}}'
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda questions: questions.replace(b"15000.00000", b"15001.00000", 1),
+        lambda questions: questions + b"nonsense\n",
+        lambda questions: questions + b"[]\n",
+        lambda questions: questions + b"[" * 100_000,
+        lambda questions: questions + b'{"id": "d1"}\n',
+        lambda questions: questions + (DRAWN % "[]").encode(),
+        lambda questions: questions + (DRAWN % '{"submissions": [{"ukprn": [], "learners": [1]}]}').encode(),
+        lambda questions: b"",
+    ],
+)
+def test_questions_that_were_changed_with_their_digest_are_refused(
+    change: Callable[[bytes], bytes], pack: Path, tmp_path: Path
+) -> None:
+    changed = change((pack / "questions.jsonl").read_bytes())
     (pack / "questions.jsonl").write_bytes(changed)
     stamp = {"bytes": len(changed), "sha256": hashlib.sha256(changed).hexdigest()}
     rewritten(pack, lambda content: content["files"].update({"questions.jsonl": stamp}))
@@ -390,6 +442,11 @@ def test_answers_that_cannot_be_read_are_refused(
     assert result.exit_code == 2
     assert words in result.output
     assert not Path("report").exists()
+
+
+def test_a_file_that_is_named_twice_is_refused(pack: Path, tmp_path: Path) -> None:
+    file = no_answers(tmp_path)
+    assert "This file is named twice." in kit("import", pack, file, file).output
 
 
 def test_an_enormous_file_is_refused_unread(pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from funding_conformance.offline.sheets import (
+from funding_conformance.formats.sheets import (
     SheetError,
     amount_cell,
     csv_bytes,

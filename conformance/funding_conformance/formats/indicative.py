@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -24,7 +23,6 @@ from funding_conformance.formats.lines import (
     HeldLearner,
     Line,
     Record,
-    amount_text,
     day_of,
     fams_of,
     first_day_of,
@@ -34,6 +32,7 @@ from funding_conformance.formats.lines import (
     year_of,
     year_text,
 )
+from funding_conformance.formats.sheets import Cell, amount_cell, delimiter_of, whole_cell
 from funding_conformance.rows import shortly
 
 _FAM: Final = "Learning delivery funding and monitoring type - "
@@ -397,7 +396,8 @@ def _cells_by_column(text: str, file: str | None) -> Iterator[tuple[Mapping[str,
 
     :raises FormatError: it is not CSV, or a column is unknown, missing or there twice
     """
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    text = text.removeprefix("\ufeff")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text, COLUMNS), strict=True)
     headers: list[str] | None = None
     name = f"{file}:" if file else "line "
     try:
@@ -449,21 +449,18 @@ def _who(cells: Mapping[str, str], place: str) -> dict[str, Any]:
 
 
 def _number(cells: Mapping[str, str], column: str, place: str) -> int:
-    text = cells[column]
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise _wrong(f"{shortly(text)} is not a whole number.", column, place)
-    return int(text)
+    return int(_read(whole_cell, cells, column, place))
 
 
 def _amount(cells: Mapping[str, str], column: str, place: str) -> str:
-    text = cells[column]
-    found = amount_text(Decimal(text)) if _A_NUMBER.fullmatch(text) else None
-    if found is None and text:
-        raise _wrong(f"{shortly(text)} is not an amount of pounds, such as 1142.85714.", column, place)
-    return found or "0.0"
+    return str(_read(amount_cell, cells, column, place)) if cells[column] else "0.0"
 
 
-_A_NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+def _read(cell: Cell, cells: Mapping[str, str], column: str, place: str) -> Any:
+    try:
+        return cell(cells[column])
+    except ValueError as error:
+        raise _wrong(f"{error}.", column, place) from None
 
 
 def _wrong(reason: str, column: str, place: str) -> FormatError:

@@ -21,9 +21,9 @@ from funding_spec.errors import FundingError
 from funding_conformance.formats.fm36 import earnings_of_fm36, learners_of_fm36, parse_fm36
 from funding_conformance.formats.indicative import earnings_of_indicative, learners_of_indicative
 from funding_conformance.formats.lines import HeldLearner
+from funding_conformance.formats.sheets import headers_of, text_of
 from funding_conformance.offline import manifest
 from funding_conformance.offline.pack import BYE_ID, HELLO_ID, Contents
-from funding_conformance.offline.sheets import headers_of, text_of
 from funding_conformance.offline.tables import REJECTS, TABLES, AnswerRow, read_table
 from funding_conformance.protocol import LONGEST_NOTE
 from funding_conformance.reports.differences import printable
@@ -94,7 +94,9 @@ def read_answers(files: Sequence[Path], contents: Contents) -> Answers:
     """
     answers = Answers()
     reader = _Reader(contents, answers)
-    for file in files:
+    for number, file in enumerate(files):
+        if file.resolve() in [earlier.resolve() for earlier in files[:number]]:
+            raise AnswersError("This file is named twice.", file=str(file))
         reader.read(file)
     reader.find_answered_twice()
     return answers

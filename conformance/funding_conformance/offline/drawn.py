@@ -17,6 +17,7 @@ from funding_conformance.adapters.in_process import InProcessSession
 from funding_conformance.offline.case_sets import AskedCase
 from funding_conformance.properties import ask_properties
 from funding_conformance.protocol import Question, Reply, write_line
+from funding_conformance.scenarios import WANTS
 from funding_conformance.service import reference_service
 
 _NUMBER: Final = "d"
@@ -55,15 +56,24 @@ def drawn_cases(rulebook: str, wants: Sequence[str], tries: int, seed: int) -> l
 
 
 def drawn_in(questions: bytes) -> list[AskedCase]:
-    """The drawn cases among the questions of a pack that is known to be whole."""
-    found = []
-    for line in questions.splitlines():
-        message = parse_json(line)
-        if message["m"] == "answer" and message["id"].startswith(_NUMBER):
-            asked = message["scenario"]
-            wants = tuple(message["wants"])
-            found.append(AskedCase(message["id"], asked["id"], asked["rulebook"], wants, asked["given"]))
-    return found
+    """The drawn cases among the questions of a pack.
+
+    :raises ValueError: these are not the questions of a pack
+    """
+    messages = [parse_json(line) for line in questions.split(b"\n") if line]
+    if not all(isinstance(message, dict) for message in messages):
+        raise ValueError("a question is an object")
+    return [_drawn_case(message) for message in messages if str(message.get("id")).startswith(_NUMBER)]
+
+
+def _drawn_case(message: Mapping[str, Any]) -> AskedCase:
+    asked, wants = message.get("scenario"), message.get("wants")
+    if not isinstance(asked, dict) or not isinstance(wants, list) or any(want not in WANTS for want in wants):
+        raise ValueError("a question has wants and a scenario")
+    number, id, rulebook, given = message["id"], asked.get("id"), asked.get("rulebook"), asked.get("given")
+    if not all(isinstance(text, str) for text in (number, id, rulebook)) or not isinstance(given, dict):
+        raise ValueError("a scenario has an id, a rulebook and facts")
+    return AskedCase(number, str(id), str(rulebook), tuple(wants), given)
 
 
 def key_of(wants: Sequence[str], given: Mapping[str, Any]) -> bytes:

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from funding_conformance.formats.sheets import LIST_MARK
 from funding_conformance.offline.case_sets import AskedCase, Learner, Names
-from funding_conformance.offline.sheets import LIST_MARK
 
 Record = Mapping[str, Any]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from funding_conformance import KIT_VERSION
+from funding_conformance.formats.sheets import LIST_MARK
 from funding_conformance.offline.facts_tables import FactsTable
-from funding_conformance.offline.sheets import LIST_MARK
 from funding_conformance.offline.tables import REJECTS, columns_of
 
 _WIDTH: Final = 90

@@ -15,11 +15,11 @@ from funding_reference.calendar import Collection
 from funding_reference.ilr import Head, written_return
 
 from funding_conformance import KIT_VERSION, protocol
+from funding_conformance.formats.sheets import csv_bytes
 from funding_conformance.judge import asked_for
 from funding_conformance.offline.case_sets import AskedCase, CaseSet, Names, case_sets
 from funding_conformance.offline.facts_tables import facts_tables
 from funding_conformance.offline.guide import guide_text
-from funding_conformance.offline.sheets import csv_bytes
 from funding_conformance.offline.tables import REJECTS, columns_of
 from funding_conformance.protocol import Declaration, write_line
 from funding_conformance.run import RunError

@@ -17,8 +17,8 @@ from funding_conformance.scenarios import WANTS
 NOT_DRAWN: Final = Reply(
     "",
     Outcome.MISSING,
-    note="The pack does not ask this: it was drawn elsewhere, with other versions than are installed here, or an earlier "
-    "answer led to it. Export the pack again here if it should.",
+    note="The pack does not ask this: it was drawn elsewhere, with other versions than are installed here, or an "
+    "earlier answer led to it. Export the pack again here if it should.",
 )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from attrs import frozen
 from funding_reference.reading import REJECT_CODES
 
-from funding_conformance.offline.sheets import (
+from funding_conformance.formats.sheets import (
     CELLS_LISTED,
     Cell,
     Row,

@@ -104,7 +104,7 @@ def rows_of(text: str, known: Sequence[str], file: str) -> Iterator[Row]:
     if re.match(r"sep=.\r?\n", text, re.IGNORECASE):
         lines.readline()
         skipped = 1
-    reader = csv.reader(lines, delimiter=_delimiter(text, known), strict=True)
+    reader = csv.reader(lines, delimiter=delimiter_of(text, known, _name), strict=True)
     headers: list[str] | None = None
     try:
         for cells in reader:
@@ -127,10 +127,13 @@ def headers_of(text: str) -> list[str]:
     return [_name(word.strip('"')) for word in re.split(r"[,;\t]", _first_line(text))]
 
 
-def _delimiter(text: str, known: Sequence[str]) -> str:
-    """The delimiter under which most headers are known."""
+def delimiter_of(text: str, known: Sequence[str], name: Callable[[str], str] = str.strip) -> str:
+    """The delimiter under which most headers are known; the comma if none is.
+
+    :param name: what a header is compared by
+    """
     line = _first_line(text)
-    return max(DELIMITERS, key=lambda mark: sum(_name(word.strip('"')) in known for word in line.split(mark)))
+    return max(DELIMITERS, key=lambda mark: sum(name(word.strip().strip('"')) in known for word in line.split(mark)))
 
 
 def _first_line(text: str) -> str:
