@@ -224,6 +224,84 @@ def answer(**options: Any) -> None:
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--profile", "profiles", multiple=True, help="Ask what this profile answers; may be repeated.")
+@click.option("--rulebook", default="2017-08", show_default=True, help="The edition whose cases are asked.")
+@click.option(
+    "--scenarios",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Add every scenario file below a folder.",
+)
+@click.option("--only", help="Only cases whose id fits this pattern, such as 'guide/annex-1/*'.")
+@click.option("--seed", default=0, show_default=True, help="Where the properties start searching.")
+@click.option(
+    "--tries",
+    default=USUAL_TRIES,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many cases each property is tried on.",
+)
+@click.option("--no-properties", is_flag=True, help="The worked examples only; then nothing can be conformant.")
+@click.option(
+    "--xsd",
+    "schemas",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Check the ILR files of a year against its schema; may be repeated.",
+)
+@click.option("--replace", is_flag=True, help="Replace an older pack in the folder.")
+@reporting_errors
+def export(**options: Any) -> None:
+    """Write the questions as a folder of files, for whoever has no program to ask."""
+    from funding_conformance.command_offline import export_command
+
+    sys.exit(export_command(**options))
+
+
+@main.command("import")
+@click.argument("pack", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--scenarios",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="The folders of scenarios that export was given.",
+)
+@click.option(
+    "--name",
+    default="Answers from files",
+    show_default=True,
+    help="What to call the implementation, if no program has said hello.",
+)
+@click.option(
+    "--mask/--no-mask",
+    default=True,
+    show_default=True,
+    help="Replace ULN, learner references and birth dates of scenarios of your own in the reports.",
+)
+@click.option(
+    "--report",
+    default="report",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The folder for run.jsonl and index.html.",
+)
+@click.option("--junit", type=click.Path(path_type=Path), help="Also write JUnit XML to this file.")
+@reporting_errors
+def import_(**options: Any) -> None:
+    """Judge answers to an exported pack: JSON Lines, tables (CSV), FM36 (JSON), Apps Indicative Earnings (CSV).
+
+    Exit codes: as for run.
+    """
+    from funding_conformance.command_offline import import_command
+
+    sys.exit(import_command(**options))
+
+
+@main.command()
 @click.argument("ids", nargs=-1)
 @click.option("--source", help="Only clauses of this source: GUIDE, RULES, READINGS.")
 @click.option("--kind", type=click.Choice(["rule", "evidence", "information"]), help="Only clauses of this kind.")

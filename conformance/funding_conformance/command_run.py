@@ -37,7 +37,7 @@ from funding_conformance.run import (
     judged_profiles,
     wants_of,
 )
-from funding_conformance.runfile import read_run_file
+from funding_conformance.runfile import RunFile, read_run_file
 from funding_conformance.scenarios import Scenario, examples_folder, load_folder, without_repeats
 from funding_conformance.writing import must_be_writable, write_whole
 
@@ -97,16 +97,11 @@ def run_command(
     ca: Path | None,
 ) -> int:
     """Runs everything and returns the exit code."""
-    for name in profiles:
-        if profile_named(name) is None:
-            known = ", ".join(profile.name for profile in PROFILES)
-            raise RunError(f"There is no profile {name}. Known: {known}.", path="--profile")
-    load_rulebook(rulebook)
+    check_profiles(profiles)
+    scenarios = scenarios_to_ask(folders, rulebook, only)
     excused = load_baseline(baseline, datetime.now(UTC).date()) if baseline else None
-    loaded = [scenario for folder in (examples_folder(), *folders) for scenario in load_folder(folder)]
-    scenarios = chosen(without_repeats(loaded), rulebook, only)
     access = _access(implementation, token_file, ca)
-    run_file, part_file = report / "run.jsonl", report / "run.jsonl.part"
+    part_file = report / "run.jsonl.part"
     so_far = read_part(part_file) if resume else SoFar()
     try:
         session = open_session(
@@ -125,12 +120,45 @@ def run_command(
             run = asked_and_judged(session, plan, report, so_far, part.add)
     finally:
         session.close()
+    written = write_reports(run, report, junit)
+    part_file.unlink(missing_ok=True)
+    return say(run, written, report)
+
+
+def check_profiles(names: Sequence[str]) -> None:
+    """Refuses a profile that does not exist.
+
+    :raises RunError: with those that do
+    """
+    for name in names:
+        if profile_named(name) is None:
+            known = ", ".join(profile.name for profile in PROFILES)
+            raise RunError(f"There is no profile {name}. Known: {known}.", path="--profile")
+
+
+def scenarios_to_ask(folders: Sequence[Path], rulebook: str, only: str | None) -> list[Scenario]:
+    """The worked examples of the kit and of these folders that belong to a rulebook and fit a pattern, in order.
+
+    :raises RunError: none is left, or the rulebook is not known
+    """
+    load_rulebook(rulebook)
+    loaded = [scenario for folder in (examples_folder(), *folders) for scenario in load_folder(folder)]
+    return chosen(without_repeats(loaded), rulebook, only)
+
+
+def write_reports(run: Run, report: Path, junit: Path | None) -> RunFile:
+    """Writes the run file, and the reports from what it then holds."""
+    run_file = report / "run.jsonl"
     write_whole(run_file, run.lines())
     written = read_run_file(run_file)
     write_whole(report / "index.html", [html_report(written, load_register()).encode()])
     if junit:
         write_whole(junit, [junit_report(written)])
-    part_file.unlink(missing_ok=True)
+    return written
+
+
+def say(run: Run, written: RunFile, report: Path) -> int:
+    """Prints the verdict and where the report is, and returns the exit code."""
     for line in terminal_report(written):
         click.echo(line)
     click.echo(f"Report: {(report / 'index.html').resolve()}")
@@ -143,11 +171,14 @@ def asked_and_judged(
     report: Path,
     so_far: SoFar = NOTHING_YET,
     note: Callable[[Case], None] = lambda case: None,
+    *,
+    smallest: bool = True,
 ) -> Run:
     """Asks everything of a plan that is not known yet, and judges it all.
 
     :param report: the folder for what is found against a property
     :param note: is told each case at once
+    :param smallest: whether to look for the smallest counterexamples, which asks further questions
     """
     wants = wants_of(plan.profiles)
     run = Run(plan.header(session), baseline=plan.baseline)
@@ -165,7 +196,14 @@ def asked_and_judged(
         left = [property for property in PROPERTIES if property.case_id not in found]
         folder = report / "counterexamples"
         trying = ask_properties(
-            session, plan.rulebook, wants, tries=plan.tries, seed=plan.seed, folder=folder, properties=left
+            session,
+            plan.rulebook,
+            wants,
+            tries=plan.tries,
+            seed=plan.seed,
+            folder=folder,
+            properties=left,
+            smallest=smallest,
         )
         with closing(trying) as tried:
             for case in tried:

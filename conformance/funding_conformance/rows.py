@@ -138,6 +138,12 @@ _FIELDS: Final[Mapping[str, tuple[Mapping[str, Check], Mapping[str, Check]]]] = 
 """For each kind of row the fields it must have and those it may have."""
 
 
+def fields_of(want: str) -> tuple[str, ...]:
+    """The fields of a kind of row, those that it must have first."""
+    required, optional = _FIELDS[want]
+    return (*required, *optional)
+
+
 def row_problem(row: Any, want: str) -> tuple[str, str] | None:
     """What is wrong with a row: the field, and what about it; None if all is well."""
     required, optional = _FIELDS[want]

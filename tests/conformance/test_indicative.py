@@ -284,11 +284,11 @@ def test_empty_cells_are_nothing_and_long_numbers_are_rounded() -> None:
         (with_cell("Unique learner number", "x"), "mine.csv:2  Unique learner number\n  'x' is not a whole number"),
         (with_cell("Aim sequence number", ""), "Aim sequence number\n  '' is not a whole number"),
         (
-            with_cell("May on programme earnings", "1,000.00"),
-            "May on programme earnings\n  '1,000.00' is not an amount",
+            with_cell("May on programme earnings", "1.000,00"),
+            "May on programme earnings\n  '1.000,00' is not an amount",
         ),
-        (with_cell("May on programme earnings", "1e3"), "'1e3' is not an amount"),
-        (with_cell("May on programme earnings", "9" * 17), "is not an amount"),
+        (with_cell("May on programme earnings", "1e3"), "'1e3' has lost digits"),
+        (with_cell("May on programme earnings", "9" * 17), "is too large for an amount"),
         (with_cell(f"{FAM}apprenticeship contract type", "3"), "There is no contract type '3'"),
     ],
 )

@@ -28,7 +28,8 @@ MONTHS: Final = (
     "February", "March", "April", "May", "June", "July",
 )  # fmt: skip
 
-_FORMULA: Final = re.compile(r"'*\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+_FORMULA: Final = re.compile(r"[\s']*(?:[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]|'\s*\Z)")
+"""What a spreadsheet would act on, and what would look as if it had been kept from that."""
 _NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -60,17 +61,17 @@ def report_of(ukprn: int, year: int, kind: str, lines: Iterable[str]) -> Report:
 def csv_line(cells: Iterable[str]) -> str:
     """A line of CSV in which no text is a formula."""
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerow([_safe(cell) for cell in cells])
+    csv.writer(stream, lineterminator="\n").writerow([safe_cell(printable(cell)) for cell in cells])
     return stream.getvalue()
 
 
-def _safe(cell: str) -> str:
-    cell = printable(cell)
-    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
+def safe_cell(text: str) -> str:
+    """A text as a cell that no spreadsheet takes for a formula: an apostrophe stands before what could be one."""
+    return f"'{text}" if text.strip() and _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def as_meant(cell: str) -> str:
-    """What a cell of such a line says, without the apostrophe that kept it from being a formula."""
+    """What such a cell says, without the apostrophe that kept it from being a formula."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
 
 

@@ -26,6 +26,7 @@ from funding_spec.documents import parse_json
 from funding_conformance.formats.lines import (
     COMPLETED,
     FormatError,
+    HeldLearner,
     Line,
     Price,
     amount_text,
@@ -254,17 +255,29 @@ def earnings_of_fm36(document: Any, *, file: str | None = None) -> list[dict[str
     :param file: its name, for messages
     :raises FormatError: it cannot be read; names the place
     """
-    content = _parsed(document, file) if isinstance(document, str) else document
+    learners = _all_learners(parse_fm36(document, file) if isinstance(document, str) else document, file)
+    beside = [row for learner in learners for row in _rows_of_deliveries(learner)]
+    return [*_rows_of_episodes(learners), *beside]
+
+
+def learners_of_fm36(document: Any, *, file: str | None = None) -> list[HeldLearner]:
+    """Every learner of a document or a list of documents, also those who earn nothing.
+
+    :param document: what :func:`parse_fm36` read
+    :raises FormatError: it cannot be read; names the place
+    """
+    return [HeldLearner(learner.year, learner.who) for learner in _all_learners(document, file)]
+
+
+def _all_learners(content: Any, file: str | None) -> list[_Learner]:
     whole = _Place(file, "")
     places = [whole.at(number) for number in range(len(content))] if isinstance(content, list) else [whole]
     documents = content if isinstance(content, list) else [content]
-    learners = [
+    return [
         learner
         for item, place in zip(documents, places, strict=True)
         for learner in _learners_of(item, _year(item, place), place)
     ]
-    beside = [row for learner in learners for row in _rows_of_deliveries(learner)]
-    return [*_rows_of_episodes(learners), *beside]
 
 
 _AimKey = tuple[int, str, int | None]
@@ -333,7 +346,11 @@ class _Place:
         return FormatError(reason, file=self.file, path=self.path or None)
 
 
-def _parsed(text: str, file: str | None) -> Any:
+def parse_fm36(text: str, file: str | None = None) -> Any:
+    """JSON text as plain data with exact decimals.
+
+    :raises FormatError: it is not JSON; names the line
+    """
     try:
         return parse_json(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:

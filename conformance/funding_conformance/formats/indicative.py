@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import groupby
@@ -36,8 +35,8 @@ from funding_conformance.formats.cells import (
 )
 from funding_conformance.formats.lines import (
     FormatError,
+    HeldLearner,
     Line,
-    amount_text,
     contributions_to,
     first_day_of,
     last_day_of,
@@ -45,6 +44,7 @@ from funding_conformance.formats.lines import (
     month_text,
     year_of,
 )
+from funding_conformance.formats.sheets import Cell, amount_cell, delimiter_of, whole_cell
 from funding_conformance.rows import shortly
 
 _FACTS: Final = (
@@ -215,9 +215,7 @@ def earnings_of_indicative(
     :param file: its name, for messages
     :raises FormatError: it cannot be read; names the line and the column
     """
-    year = year_of(funding_year)
-    if year is None:
-        raise FormatError(f"{shortly(funding_year)} is not a funding year, such as 1718.", file=file)
+    year = _year(funding_year, file)
     rows: list[dict[str, Any]] = []
     for cells, place in _cells_by_column(text, file):
         about = {"ukprn": ukprn, **_who(cells, place)}
@@ -229,12 +227,29 @@ def earnings_of_indicative(
     return rows, OMITS
 
 
+def learners_of_indicative(text: str, ukprn: int, funding_year: str, *, file: str | None = None) -> list[HeldLearner]:
+    """The learner of every row of a report, also of those without earnings.
+
+    :raises FormatError: it cannot be read; names the line and the column
+    """
+    year = _year(funding_year, file)
+    return [HeldLearner(year, {"ukprn": ukprn, **_who(cells, place)}) for cells, place in _cells_by_column(text, file)]
+
+
+def _year(funding_year: str, file: str | None) -> int:
+    year = year_of(funding_year)
+    if year is None:
+        raise FormatError(f"{shortly(funding_year)} is not a funding year, such as 1718.", file=file)
+    return year
+
+
 def _cells_by_column(text: str, file: str | None) -> Iterator[tuple[Mapping[str, str], str]]:
     """The cells of each row by the header of their column, and the row's place.
 
     :raises FormatError: it is not CSV, or a column is unknown, missing or there twice
     """
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    text = text.removeprefix("\ufeff")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text, COLUMNS), strict=True)
     headers: list[str] | None = None
     name = f"{file}:" if file else "line "
     try:
@@ -286,21 +301,18 @@ def _who(cells: Mapping[str, str], place: str) -> dict[str, Any]:
 
 
 def _number(cells: Mapping[str, str], column: str, place: str) -> int:
-    text = cells[column]
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise _wrong(f"{shortly(text)} is not a whole number.", column, place)
-    return int(text)
+    return int(_read(whole_cell, cells, column, place))
 
 
 def _amount(cells: Mapping[str, str], column: str, place: str) -> str:
-    text = cells[column]
-    found = amount_text(Decimal(text)) if _A_NUMBER.fullmatch(text) else None
-    if found is None and text:
-        raise _wrong(f"{shortly(text)} is not an amount of pounds, such as 1142.85714.", column, place)
-    return found or "0.0"
+    return str(_read(amount_cell, cells, column, place)) if cells[column] else "0.0"
 
 
-_A_NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+def _read(cell: Cell, cells: Mapping[str, str], column: str, place: str) -> Any:
+    try:
+        return cell(cells[column])
+    except ValueError as error:
+        raise _wrong(f"{error}.", column, place) from None
 
 
 def _wrong(reason: str, column: str, place: str) -> FormatError:

@@ -36,6 +36,18 @@ class FormatError(FundingError):
     """A document cannot be read, or rows do not fit what was returned: which file, where in it, and why."""
 
 
+@frozen
+class HeldLearner:
+    """A learner whom a document holds, with earnings or without.
+
+    :param funding_year: the calendar year in which the document's funding year began
+    :param row: provider, ULN and, where the document has it, reference, as earnings rows name them
+    """
+
+    funding_year: int
+    row: Mapping[str, Any]
+
+
 # Lines
 
 

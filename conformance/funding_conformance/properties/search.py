@@ -85,11 +85,13 @@ def ask_properties(
     seed: int,
     folder: Path,
     properties: Sequence[Property] = PROPERTIES,
+    smallest: bool = True,
 ) -> Generator[Case, None, None]:
     """Tries every property on drawn scenarios and yields a case for each, in the order in which they come.
 
     :param tries: scenarios for each property
     :param folder: where counterexamples are saved
+    :param smallest: whether to go on to the smallest counterexample once there is one
     """
     applied = applying(properties, session.declaration, rulebook, wants)
     left = deque(sorted(applied, key=_is_drawn_whole))  # a walk takes longest, so nobody is to wait for one
@@ -100,7 +102,7 @@ def ask_properties(
                 property = left.popleft()
             except IndexError:
                 return
-            yield _tried(worker, rulebook, property, tries, seed, folder)
+            yield _tried(worker, rulebook, property, tries, seed, folder, smallest)
 
     yield from at_once(session.workers, trying)
     yield from (_case(property, Verdict.MISSING, session.gave_up) for property in left)
@@ -168,7 +170,9 @@ class _Questions:
         return reply.content
 
 
-def _tried(session: Session, rulebook: str, property: Property, tries: int, seed: int, folder: Path) -> Case:
+def _tried(
+    session: Session, rulebook: str, property: Property, tries: int, seed: int, folder: Path, smallest: bool
+) -> Case:
     last: list[_Broken] = []
     questions = _Questions(session, rulebook, property)
     drawn: list[Facts] = []
@@ -190,7 +194,7 @@ def _tried(session: Session, rulebook: str, property: Property, tries: int, seed
                 raise _Found
 
     try:
-        _search(property, attempt, tries, seed)
+        _search(property, attempt, tries, seed, smallest)
     except (_Found, hypothesis.errors.Flaky):  # Flaky: asked again, it answered otherwise or no more
         return _counterexample(property, rulebook, last[0], folder)
     if session.gave_up:
@@ -249,14 +253,14 @@ def broken_again(property: Property, rulebook: str, tried: Mapping[str, Any]) ->
     return ""
 
 
-def _search(property: Property, attempt: Callable[[Facts], None], tries: int, seed: int) -> None:
-    """Draws scenarios, or walks from one to the next, until an attempt raises; then finds the smallest that does."""
+def _search(property: Property, attempt: Callable[[Facts], None], tries: int, seed: int, smallest: bool) -> None:
+    """Draws scenarios, or walks from one to the next, until an attempt raises; then finds the smallest if asked."""
     settings = hypothesis.settings(
         max_examples=tries,
         stateful_step_count=STEPS,
         database=None,
         deadline=None,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate, Phase.shrink) if smallest else (Phase.generate,),
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
         verbosity=Verbosity.quiet,

@@ -1,0 +1,183 @@
+"""``funding-kit export`` and ``funding-kit import``: questions as a folder of files, and answers from files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from funding_reference.ilr import Masker
+from funding_spec.errors import FundingError
+from lxml import etree
+
+from funding_conformance.adapters import Limits
+from funding_conformance.case_lists import case_digests, list_digest
+from funding_conformance.command_run import (
+    Plan,
+    asked_and_judged,
+    check_profiles,
+    say,
+    scenarios_to_ask,
+    write_reports,
+)
+from funding_conformance.offline.answers import read_answers
+from funding_conformance.offline.drawn import drawn_cases, drawn_in
+from funding_conformance.offline.manifest import (
+    MANIFEST,
+    Manifest,
+    PackError,
+    check_files,
+    read_manifest,
+    stamped,
+)
+from funding_conformance.offline.masking import masked_case
+from funding_conformance.offline.pack import QUESTIONS, Contents, asked_cases, contents_of
+from funding_conformance.offline.session import RecordedSession, declared
+from funding_conformance.offline.writing_packs import check_place, write_pack
+from funding_conformance.run import Case, Run, wants_of
+from funding_conformance.scenarios import Scenario
+from funding_conformance.writing import must_be_writable
+
+
+class SchemaError(FundingError):
+    """A schema cannot be read, or a file does not follow it."""
+
+
+# export
+
+
+def export_command(
+    folder: Path,
+    profiles: Sequence[str],
+    rulebook: str,
+    folders: Sequence[Path],
+    only: str | None,
+    seed: int,
+    tries: int,
+    no_properties: bool,
+    schemas: Sequence[Path],
+    replace: bool,
+) -> int:
+    """Writes a pack and returns the exit code."""
+    check_profiles(profiles)
+    check_place(folder, replace)
+    scenarios = scenarios_to_ask(folders, rulebook, only)
+    wants = wants_of(profiles)
+    tries = 0 if no_properties or only else tries
+    drawn = drawn_cases(rulebook, wants, tries, seed)
+    contents = contents_of([*asked_cases(scenarios, rulebook, wants), *drawn], rulebook)
+    for schema in schemas:
+        click.echo(f"{_check_schema(schema, contents.files)} ILR files follow {schema.name}.")
+    manifest = Manifest(
+        rulebook,
+        tuple(profiles),
+        only,
+        tries,
+        seed,
+        list_digest(case_digests(scenarios)),
+        stamped(contents.files),
+        stamped(contents.templates),
+    )
+    write_pack(folder, {**contents.files, **contents.templates, MANIFEST: manifest.written()})
+    click.echo(f"{len(contents.cases) - len(drawn)} cases of rulebook {rulebook}, {len(drawn)} drawn: {folder}")
+    click.echo("GUIDE.txt in it says how to answer them.")
+    return 0
+
+
+def _check_schema(file: Path, files: Mapping[str, bytes]) -> int:
+    """How many ILR files are of the schema's year; each follows it.
+
+    :raises SchemaError: one does not, none is of that year, or the schema cannot be read
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        document = etree.parse(str(file), parser)
+        schema = etree.XMLSchema(document)
+    except OSError:
+        raise SchemaError("This schema cannot be read.", file=str(file)) from None
+    except (etree.XMLSyntaxError, etree.XMLSchemaParseError) as error:
+        raise SchemaError(f"This is not an XML schema: {error}.", file=str(file)) from None
+    namespace = f'xmlns="{document.getroot().get("targetNamespace")}"'.encode()
+    of_year = {name: content for name, content in files.items() if name.startswith("ilr/") and namespace in content}
+    if not of_year:
+        raise SchemaError("No ILR file of this pack is of the year of this schema.", file=str(file))
+    for name, content in of_year.items():
+        if not schema.validate(etree.fromstring(content, parser)):
+            errors: Any = schema.error_log
+            raise SchemaError(f"It does not follow {file.name}: {errors[0].message}", file=f"{name}:{errors[0].line}")
+    return len(of_year)
+
+
+# import
+
+
+def import_command(
+    pack: Path,
+    files: Sequence[Path],
+    folders: Sequence[Path],
+    name: str,
+    mask: bool,
+    report: Path,
+    junit: Path | None,
+) -> int:
+    """Judges the answers to a pack and returns the exit code."""
+    manifest = read_manifest(pack)
+    check_profiles(manifest.profiles)
+    scenarios = scenarios_to_ask(folders, manifest.rulebook, manifest.only)
+    contents = _contents_again(pack, manifest, scenarios)
+    answers = read_answers(files, contents)
+    claimed = tuple(wants_of(manifest.profiles)) if manifest.profiles else ()
+    declaration = declared(answers, contents, manifest.rulebook, claimed, name)
+    session = RecordedSession(answers, contents, declaration)
+    asked = f"files: {', '.join(file.name for file in files)}"
+    plan = Plan(
+        asked,
+        manifest.profiles,
+        manifest.rulebook,
+        tuple(scenarios),
+        manifest.seed,
+        manifest.tries,
+        Limits().answer,  # nobody waited, and nothing can be late: what a run allows by itself
+    )
+    must_be_writable(report)
+    run = asked_and_judged(session, plan, report, smallest=False)
+    if mask:
+        run.cases = list(_masked(run, scenarios, folders))
+    return say(run, write_reports(run, report, junit), report)
+
+
+def _contents_again(pack: Path, manifest: Manifest, scenarios: Sequence[Scenario]) -> Contents:
+    """The contents of a pack, made again, once it is sure that the pack is the same.
+
+    :raises PackError: it was changed, or its cases are not those that this kit has
+    """
+    check_files(pack, manifest)
+    if list_digest(case_digests(scenarios)) != manifest.case_list:
+        raise PackError(
+            "This pack asks other cases than this kit would. Name with --scenarios the folders that export was given, "
+            "or export it again.",
+            file=str(pack),
+        )
+    asked = asked_cases(scenarios, manifest.rulebook, wants_of(manifest.profiles))
+    try:
+        drawn = drawn_in((pack / QUESTIONS).read_bytes()) if QUESTIONS in manifest.files else []
+    except (ValueError, RecursionError):
+        drawn = []
+    contents = contents_of([*asked, *drawn], manifest.rulebook)
+    if stamped(contents.files) != manifest.files:
+        raise PackError("This pack is not as this kit writes it. Export it again.", file=str(pack))
+    return contents
+
+
+def _masked(run: Run, scenarios: Sequence[Scenario], folders: Sequence[Path]) -> Iterator[Case]:
+    """The cases, with those of your own folders under other numbers: they may hold real returns."""
+    yours = {scenario.id: scenario for scenario in scenarios if _is_below(scenario, folders)}
+    masker = Masker()
+    for case in run.cases:
+        yield masked_case(case, yours[case.id], masker) if case.id in yours else case
+
+
+def _is_below(scenario: Scenario, folders: Sequence[Path]) -> bool:
+    file = Path(scenario.file).resolve()
+    return any(folder.resolve() in (file, *file.parents) for folder in folders)
