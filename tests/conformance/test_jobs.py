@@ -262,7 +262,8 @@ def test_a_kit_that_is_stopped_ends_every_worker(tmp_path: Path) -> None:
         + on_answer("time.sleep(600)")
     )
     asking = (
-        "import json, sys\n"
+        "import json, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored\n"
         "from funding_conformance.adapters import Limits, crew\n"
         "from funding_conformance.adapters.stdio import StdioSession\n"
         "from tests.conformance.test_jobs import _question\n"

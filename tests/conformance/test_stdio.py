@@ -845,7 +845,8 @@ def test_a_kit_that_is_stopped_ends_the_adapter_too(adapters: Adapters, tmp_path
     lock = tmp_path / "lock"
     hang = f"import fcntl\nf = open({str(lock)!r}, 'w'); fcntl.flock(f, 2)\n" + on_answer("time.sleep(600)")
     asking = (
-        "import json, sys\n"
+        "import json, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored\n"
         "from funding_conformance.adapters import Limits\n"
         "from funding_conformance.adapters.stdio import StdioSession\n"
         "from funding_conformance.protocol import Question\n"
