@@ -69,6 +69,11 @@ def _amount(given: Any) -> Decimal:
     return Decimal(str(given))
 
 
+def _of_apprentices(answer: Answer) -> list[Row]:
+    """The payments that say for whom and for which month they are; an answer may leave that out."""
+    return [row for row in answer["payments"] if "uln" in row and "month" in row]
+
+
 def _by_learner(rows: Iterable[Row]) -> dict[Learner, list[Row]]:
     found: dict[Learner, list[Row]] = defaultdict(list)
     for row in rows:
@@ -295,7 +300,7 @@ def _years_that_match(answer: Answer, last_run: Collection) -> Iterator[tuple[Le
     failed = {
         (row["ukprn"], row["uln"], _month(row["month"]).funding_year) for row in answer["matches"] if row["errors"]
     }
-    earned, paid = _by_learner(answer["earnings"]), _by_learner(answer["payments"])
+    earned, paid = _by_learner(answer["earnings"]), _by_learner(_of_apprentices(answer))
     for learner in sorted({*earned, *paid}):
         years = {_month(row["month"]).funding_year for rows in (earned, paid) for row in rows.get(learner, [])}
         for year in sorted(years):
@@ -359,7 +364,7 @@ def _waits(earned: Sequence[Row], paid: Sequence[Row], last_run: Collection) -> 
 def nothing_recovered_for_want_of_a_match(ask: Ask, given: Facts) -> str:
     answer = ask(given)
     unchanged = _always_returned_alike(given)
-    earned, paid = _by_learner(answer["earnings"]), _by_learner(answer["payments"])
+    earned, paid = _by_learner(answer["earnings"]), _by_learner(_of_apprentices(answer))
     employers: dict[Learner, set[str]] = defaultdict(set)
     for agreement in given["agreements"]:
         employers[agreement["ukprn"], agreement["uln"]].add(agreement["employer"])
@@ -392,7 +397,7 @@ def sources_share(ask: Ask, given: Facts) -> str:
     answer = ask(given)
     shared: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     unemployed = _ever_without_employment(given)
-    for row in answer["payments"]:
+    for row in _of_apprentices(answer):
         is_shared = row["type"] in PROGRAMME_TYPES
         if is_shared == (row["source"] == "government"):
             return f"{row['uln']} {_words(row['type'])} {row['month']}: paid by {_words(row['source'])}"
@@ -451,7 +456,7 @@ def payments_stay_within_the_band(ask: Ask, given: Facts) -> str:
     answer = ask(given)
     below = {row["uln"] for row in answer["earnings"] if amount_of(row) < 0}
     rows: dict[int, list[Row]] = defaultdict(list)
-    for row in answer["payments"]:
+    for row in _of_apprentices(answer):
         if row["type"] in PROGRAMME_TYPES:
             rows[row["uln"]].append(row)
     for uln, spells in spells_of(given).items():
@@ -469,11 +474,11 @@ _PAID: Final = ("collection", "ukprn", "uln", "type", "month", "source")
 
 
 def lower_priority_takes_nothing(ask: Ask, given: Facts) -> str:
-    everybody = ask(given)["payments"]
+    everybody = _of_apprentices(ask(given))
     order = _in_order(given)
     for first in {1, len(order) - 1}:
         higher = set(order[:first])
-        alone = ask({**given, "submissions": _returns_of_some(given, higher)})["payments"]
+        alone = _of_apprentices(ask({**given, "submissions": _returns_of_some(given, higher)}))
         here = summed((row for row in everybody if row["uln"] in higher), *_PAID)
         if found := first_difference(summed(alone, *_PAID), here):
             key, was, now = found
