@@ -105,17 +105,18 @@ def test_restarts_are_counted_over_all_workers(crew: Crew) -> None:
 
 
 def test_faults_of_every_worker_are_said(crew: Crew) -> None:
+    """Each says its fault before its first answer, and answers nothing until the other has been asked too."""
     both = """
-while os.path.getsize(NOTES + "starts") < 2:
-    time.sleep(0.01)
+met = []
+
 def on_answer(message, number):
+    if not met:
+        met.append(times("met"))
+        say({"id": f"worker {met[0]}", "ok": {}})
+        while os.path.getsize(NOTES + "met") < 2:
+            time.sleep(0.01)
     say(right(message))
-    if not said:
-        said.append(1)
-        say({"id": f"worker {me}", "ok": {}})
-said, me = [], times("starts")
 """
-    both = "me = times('starts')\nsaid = []\n" + both.replace('said, me = [], times("starts")\n', "")
     asked = asked_of(crew(both))
     assert not asked.verdicts
     assert len(asked.run.faults) == 2
