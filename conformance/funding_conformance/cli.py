@@ -78,7 +78,14 @@ def main() -> None:
     help="Add every scenario file below a folder.",
 )
 @click.option("--only", help="Only cases whose id fits this pattern, such as 'guide/annex-1/*'.")
-@click.option("--seed", default=0, show_default=True, help="Where the properties start searching.")
+@click.option(
+    "--cases",
+    default=500,
+    show_default=True,
+    type=click.IntRange(0),
+    help="How many fresh cases are drawn for this run.",
+)
+@click.option("--seed", default=0, show_default=True, help="What fresh cases are drawn from, and the properties too.")
 @click.option(
     "--tries",
     default=40,

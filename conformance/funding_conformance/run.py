@@ -49,7 +49,8 @@ class Case:
     """One case and what became of it.
 
     :param kind: example, fresh or property
-    :param question: what was asked, kept where the case did not pass
+    :param question: what was asked, kept where the case did not pass, and of every fresh case
+    :param expected: what must be answered, kept of fresh cases
     :param working: the reference's working of the same question, kept likewise
     """
 
@@ -125,6 +126,7 @@ class Run:
     remarks: list[str] = Factory(list)
     restarts: int = 0
     gave_up: str = ""
+    diagnosis: Mapping[str, Any] | None = None
 
     @property
     def result(self) -> Result:
@@ -161,6 +163,7 @@ class Run:
             "remarks": self.remarks,
             "restarts": self.restarts,
             **({"gave_up": self.gave_up} if self.gave_up else {}),
+            **({"diagnosis": self.diagnosis} if self.diagnosis else {}),
         }
         digest.update(write_line(footer))
         yield write_line({**footer, "digest": f"sha256:{digest.hexdigest()}"})
@@ -212,11 +215,13 @@ def ask_and_judge(
     scenarios: Sequence[Scenario],
     wants: Sequence[str],
     *,
+    kind: str = "example",
     progress: Callable[[], None] = lambda: None,
     explain: bool = True,
 ) -> Iterator[Case]:
     """Asks every scenario and judges every reply; yields the cases in the order of the scenarios.
 
+    :param kind: example or fresh
     :param explain: whether the reference's working is added to what did not pass
     """
     questions: list[Question] = []
@@ -225,7 +230,7 @@ def ask_and_judge(
     for number, scenario in enumerate(scenarios, 1):
         parts = asked_for(scenario, session.declaration, wants)
         if not parts:
-            cases[scenario.id] = _not_applicable(scenario, session.declaration)
+            cases[scenario.id] = _not_applicable(scenario, session.declaration, kind)
             progress()
             continue
         question = Question(str(number), protocol.answer(scenario.question(), parts))
@@ -233,17 +238,17 @@ def ask_and_judge(
         asked[question.id] = scenario, parts
     for reply in session.ask(questions):
         scenario, parts = asked.pop(reply.id)
-        cases[scenario.id] = judged(scenario, parts, reply, session.declaration, explain=explain)
+        cases[scenario.id] = judged(scenario, parts, reply, session.declaration, kind=kind, explain=explain)
         progress()
     for scenario, parts in asked.values():
         reply = Reply("", Outcome.MISSING, note=session.gave_up or "It was not answered.")
-        cases[scenario.id] = judged(scenario, parts, reply, session.declaration, explain=explain)
+        cases[scenario.id] = judged(scenario, parts, reply, session.declaration, kind=kind, explain=explain)
         progress()
     for scenario in scenarios:
         yield cases[scenario.id]
 
 
-def _not_applicable(scenario: Scenario, declaration: Declaration) -> Case:
+def _not_applicable(scenario: Scenario, declaration: Declaration, kind: str) -> Case:
     undeclared = [want for want in scenario.wants if want not in declaration.wants]
     if scenario.rulebook not in declaration.rulebooks:
         note = f"Rulebook {scenario.rulebook} is not declared."
@@ -254,7 +259,7 @@ def _not_applicable(scenario: Scenario, declaration: Declaration) -> Case:
     return Case(
         scenario.id,
         scenario.title,
-        "example",
+        kind,
         Verdict.NOT_APPLICABLE,
         scenario.decides,
         scenario.clauses,
@@ -268,9 +273,10 @@ def judged(
     reply: Reply,
     declaration: Declaration,
     *,
+    kind: str = "example",
     explain: bool = True,
 ) -> Case:
-    """One case from its reply."""
+    """One case from its reply. Of a fresh case the question and what must be answered are always kept."""
     reference: Mapping[str, Any] | None = None
     working: Sequence[Mapping[str, Any]] | None = None
     try:
@@ -289,7 +295,7 @@ def judged(
     return Case(
         id=scenario.id,
         title=scenario.title,
-        kind="example",
+        kind=kind,
         verdict=verdict,
         decides=scenario.decides,
         clauses=scenario.clauses,
@@ -298,7 +304,8 @@ def judged(
         answer=_answered(reply),
         differences=tuple(differences),
         note=note,
-        question=None if passed else scenario.question(),
+        question=scenario.question() if kind == "fresh" or not passed else None,
+        expected=scenario.expect.rows() if kind == "fresh" and scenario.expect else None,
         working=working,
     )
 
@@ -363,9 +370,17 @@ def belongs(case: Case, profile: Profile) -> bool:
 
 
 def header_of(
-    session: Session, implementation: str, rulebook: str, scenarios: Sequence[Scenario], seed: int
+    session: Session,
+    implementation: str,
+    rulebook: str,
+    scenarios: Sequence[Scenario],
+    seed: int,
+    fresh: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The first line of a run file."""
+    """The first line of a run file.
+
+    :param fresh: how many fresh cases were asked for and drawn, and the known-bads that nothing was drawn for
+    """
     return {
         "kit": KIT_VERSION,
         "protocol": protocol.PROTOCOL,
@@ -375,4 +390,5 @@ def header_of(
         "seed": seed,
         "cases": len(scenarios),
         "case_list": case_list_digest(scenarios),
+        "fresh": dict(fresh or {"asked": 0, "drawn": 0, "untold": []}),
     }

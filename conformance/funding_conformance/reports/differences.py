@@ -113,6 +113,12 @@ def in_all(groups: Iterable[DifferenceGroup]) -> str:
     return f"{' and '.join(parts)} in all" if parts else ""
 
 
+def money_of(cause: Mapping[str, Any]) -> str:
+    """What a cause comes to over its cases: ``overpaid by £4,000.00``; nothing where no pounds differ in all."""
+    amounts = (("overpaid", Decimal(cause["over"])), ("underpaid", Decimal(cause["under"])))
+    return " and ".join(f"{word} by {pounds(amount)}" for word, amount in amounts if amount)
+
+
 def in_words(groups: Iterable[DifferenceGroup]) -> Iterator[str]:
     """Each group as one line of text."""
     for group in groups:
