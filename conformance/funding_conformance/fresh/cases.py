@@ -206,7 +206,7 @@ def _start(starts: Sequence[Scenario], source: RandomSource) -> tuple[Facts, tup
 
 def _telling(place: Place, rulebook: str, facts: Facts, asked: tuple[str, ...], mistaken: Handler) -> Scenario | None:
     """The scenario that asks for whatever tells the known-bad from the reference, if anything does."""
-    question = {"id": place.id, "rulebook": rulebook, "given": amounts_as_text(facts)}
+    question: dict[str, Any] = {"id": place.id, "rulebook": rulebook, "given": amounts_as_text(facts)}
     message = _message(question, asked)
     right = _rows(_reference, message)
     wrong = _rows(mistaken, message) if right is not None else None
