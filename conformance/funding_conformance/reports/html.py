@@ -120,6 +120,7 @@ def html_report(run: RunFile, register: Register) -> str:
             counts=list(page.counts()),
             clauses=list(page.clauses()),
             unmet=[] if broken else list(page.unmet()),
+            fresh=run.header.get("fresh"),
             broken=broken,
             causes=list(page.causes()),
             failed=[page.shown_in_full(case) for case in failed],
