@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from attrs import frozen
 from funding_spec.errors import FundingError
+from funding_spec.rulebook import load_rulebook
 
 from funding_conformance import protocol
 from funding_conformance.canonical import canonical, digest_of
@@ -180,7 +181,7 @@ class Drawer:
 
     def _tells(self, base: Scenario, mistaken: Handler) -> bool:
         asked = tuple(want for want in base.wants if want in self._wants)
-        message = _message(base.question(), asked)
+        message = _message({**base.question(), "rulebook": self.rulebook}, asked)
         if base.id not in self._right:
             self._right[base.id] = _rows(_reference, message)
         right, wrong = self._right[base.id], _rows(mistaken, message)
@@ -188,11 +189,12 @@ class Drawer:
 
 
 def _usable(examples: Iterable[Scenario], rulebook: str) -> list[Scenario]:
-    """The examples of a rulebook that are answered, by id."""
+    """The examples of a rulebook, and of those that it extends, that are answered, by id."""
+    chain = load_rulebook(rulebook).chain
     found = [
         one
         for one in examples
-        if one.rulebook == rulebook and one.decides and one.expect is not None and one.expect.reject is None
+        if one.rulebook in chain and one.decides and one.expect is not None and one.expect.reject is None
     ]
     return sorted(found, key=lambda one: one.id)
 
