@@ -12,7 +12,6 @@ from funding_conformance.scenarios import ScenarioError, read_scenario
 from funding_conformance.whole import unequal
 from funding_spec.documents import load_file
 
-EVERYTHING = Declaration({}, (), ())
 ROW = {
     "ukprn": 10000001,
     "uln": 1000000001,
