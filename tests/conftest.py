@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 def shared() -> Path:
     """The folder with the sources, the published scenarios and the official samples."""
     return SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fresh cases that were drawn are kept in a folder of the tests, and not in the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FUNDING_KIT_CACHE", str(tmp_path_factory.mktemp("kept")))
+        yield
 
 
 @pytest.fixture(scope="session")

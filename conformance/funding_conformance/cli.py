@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from funding_spec.errors import FundingError
@@ -50,6 +50,43 @@ def _a_number(_context: click.Context, _option: click.Parameter, value: float) -
     return value
 
 
+WHAT_IS_ASKED: Final = (
+    click.option("--profile", "profiles", multiple=True, help="Ask for and judge this profile only; may be repeated."),
+    click.option("--rulebook", default="2017-08", show_default=True, help="The edition whose cases are asked."),
+    click.option(
+        "--scenarios",
+        "folders",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="Add every scenario file below a folder.",
+    ),
+    click.option("--only", help="Only cases whose id fits this pattern, such as 'guide/annex-1/*'."),
+    click.option(
+        "--cases",
+        default=500,
+        show_default=True,
+        type=click.IntRange(0),
+        help="How many fresh cases are drawn for this run.",
+    ),
+    click.option("--seed", default=0, show_default=True, help="What fresh cases and properties are drawn from."),
+    click.option(
+        "--tries",
+        default=USUAL_TRIES,
+        show_default=True,
+        type=click.IntRange(1),
+        help="How many cases each property is tried on.",
+    ),
+    click.option("--no-properties", is_flag=True, help="Ask the worked examples only; then nothing can be conformant."),
+)
+
+
+def what_is_asked(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of ``run`` that ``export`` must have too, for both to ask the same."""
+    for option in reversed(WHAT_IS_ASKED):
+        command = option(command)
+    return command
+
+
 token_file = click.option(
     "--token-file",
     type=click.Path(path_type=Path),
@@ -75,25 +112,7 @@ def main() -> None:
     show_default=True,
     help='reference, "COMMAND ARG…", http(s)://…, or python:module:function.',
 )
-@click.option("--profile", "profiles", multiple=True, help="Judge this profile only; may be repeated.")
-@click.option("--rulebook", default="2017-08", show_default=True, help="The edition whose cases are asked.")
-@click.option(
-    "--scenarios",
-    "folders",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Add every scenario file below a folder.",
-)
-@click.option("--only", help="Only cases whose id fits this pattern, such as 'guide/annex-1/*'.")
-@click.option("--seed", default=0, show_default=True, help="Where the properties start searching.")
-@click.option(
-    "--tries",
-    default=USUAL_TRIES,
-    show_default=True,
-    type=click.IntRange(1),
-    help="How many cases each property is tried on.",
-)
-@click.option("--no-properties", is_flag=True, help="Ask the worked examples only; then nothing can be conformant.")
+@what_is_asked
 @click.option(
     "--timeout",
     default=10.0,
@@ -225,25 +244,7 @@ def answer(**options: Any) -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--profile", "profiles", multiple=True, help="Ask what this profile answers; may be repeated.")
-@click.option("--rulebook", default="2017-08", show_default=True, help="The edition whose cases are asked.")
-@click.option(
-    "--scenarios",
-    "folders",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Add every scenario file below a folder.",
-)
-@click.option("--only", help="Only cases whose id fits this pattern, such as 'guide/annex-1/*'.")
-@click.option("--seed", default=0, show_default=True, help="Where the properties start searching.")
-@click.option(
-    "--tries",
-    default=USUAL_TRIES,
-    show_default=True,
-    type=click.IntRange(1),
-    help="How many cases each property is tried on.",
-)
-@click.option("--no-properties", is_flag=True, help="The worked examples only; then nothing can be conformant.")
+@what_is_asked
 @click.option(
     "--xsd",
     "schemas",

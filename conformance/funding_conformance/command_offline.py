@@ -17,10 +17,12 @@ from funding_conformance.command_run import (
     Plan,
     asked_and_judged,
     check_profiles,
+    fresh_to_ask,
     say,
     scenarios_to_ask,
     write_reports,
 )
+from funding_conformance.fresh import FreshCases
 from funding_conformance.offline.answers import read_answers
 from funding_conformance.offline.drawn import drawn_cases, drawn_in
 from funding_conformance.offline.manifest import (
@@ -53,6 +55,7 @@ def export_command(
     rulebook: str,
     folders: Sequence[Path],
     only: str | None,
+    cases: int,
     seed: int,
     tries: int,
     no_properties: bool,
@@ -64,15 +67,18 @@ def export_command(
     check_place(folder, replace)
     scenarios = scenarios_to_ask(folders, rulebook, only)
     wants = wants_of(profiles)
-    tries = 0 if no_properties or only else tries
+    tries, cases = 0 if no_properties or only else tries, 0 if only else cases
+    fresh = fresh_to_ask(profiles, rulebook, seed, cases)
     drawn = drawn_cases(rulebook, wants, tries, seed)
-    contents = contents_of([*asked_cases(scenarios, rulebook, wants), *drawn], rulebook)
+    asked = asked_cases(scenarios, fresh.scenarios, rulebook, wants)
+    contents = contents_of([*asked, *drawn], rulebook)
     for schema in schemas:
         click.echo(f"{_check_schema(schema, contents.files)} ILR files follow {schema.name}.")
     manifest = Manifest(
         rulebook,
         tuple(profiles),
         only,
+        cases,
         tries,
         seed,
         list_digest(case_digests(scenarios)),
@@ -80,7 +86,9 @@ def export_command(
         stamped(contents.templates),
     )
     write_pack(folder, {**contents.files, **contents.templates, MANIFEST: manifest.written()})
-    click.echo(f"{len(contents.cases) - len(drawn)} cases of rulebook {rulebook}, {len(drawn)} drawn: {folder}")
+    examples = len(asked) - len(fresh.scenarios)
+    click.echo(f"{examples} worked examples of rulebook {rulebook}, {len(fresh.scenarios)} fresh cases, and")
+    click.echo(f"{len(drawn)} questions drawn for the properties: {folder}")
     click.echo("GUIDE.txt in it says how to answer them.")
     return 0
 
@@ -125,7 +133,8 @@ def import_command(
     manifest = read_manifest(pack)
     check_profiles(manifest.profiles)
     scenarios = scenarios_to_ask(folders, manifest.rulebook, manifest.only)
-    contents = _contents_again(pack, manifest, scenarios)
+    fresh = fresh_to_ask(manifest.profiles, manifest.rulebook, manifest.seed, manifest.cases)
+    contents = _contents_again(pack, manifest, scenarios, fresh)
     answers = read_answers(files, contents)
     claimed = tuple(wants_of(manifest.profiles)) if manifest.profiles else ()
     declaration = declared(answers, contents, manifest.rulebook, claimed, name)
@@ -136,6 +145,7 @@ def import_command(
         manifest.profiles,
         manifest.rulebook,
         tuple(scenarios),
+        fresh,
         manifest.seed,
         manifest.tries,
         Limits().answer,  # nobody waited, and nothing can be late: what a run allows by itself
@@ -147,7 +157,7 @@ def import_command(
     return say(run, write_reports(run, report, junit), report)
 
 
-def _contents_again(pack: Path, manifest: Manifest, scenarios: Sequence[Scenario]) -> Contents:
+def _contents_again(pack: Path, manifest: Manifest, scenarios: Sequence[Scenario], fresh: FreshCases) -> Contents:
     """The contents of a pack, made again, once it is sure that the pack is the same.
 
     :raises PackError: it was changed, or its cases are not those that this kit has
@@ -159,7 +169,7 @@ def _contents_again(pack: Path, manifest: Manifest, scenarios: Sequence[Scenario
             "or export it again.",
             file=str(pack),
         )
-    asked = asked_cases(scenarios, manifest.rulebook, wants_of(manifest.profiles))
+    asked = asked_cases(scenarios, fresh.scenarios, manifest.rulebook, wants_of(manifest.profiles))
     try:
         drawn = drawn_in((pack / QUESTIONS).read_bytes()) if QUESTIONS in manifest.files else []
     except (ValueError, RecursionError):

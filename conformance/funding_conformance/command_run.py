@@ -20,6 +20,8 @@ from funding_conformance.adapters.conversation import CannotStart
 from funding_conformance.adapters.http import Address
 from funding_conformance.baseline import Baseline, load_baseline
 from funding_conformance.case_lists import case_digests
+from funding_conformance.diagnosis import diagnosis_of
+from funding_conformance.fresh import PREFIX, FreshCases, drawn_at, drawn_for, drawn_or_kept, place_of
 from funding_conformance.part import SoFar, read_part, writing_part
 from funding_conformance.profiles import PROFILES, profile_named
 from funding_conformance.properties import PROPERTIES, ask_properties
@@ -58,6 +60,7 @@ class Plan:
     profiles: tuple[str, ...]
     rulebook: str
     scenarios: tuple[Scenario, ...]
+    fresh: FreshCases
     seed: int
     tries: int
     timeout: float
@@ -71,6 +74,7 @@ class Plan:
             self.rulebook,
             case_digests(self.scenarios),
             profiles=self.profiles,
+            fresh=self.fresh,
             seed=self.seed,
             tries=self.tries,
             timeout=self.timeout,
@@ -84,6 +88,7 @@ def run_command(
     rulebook: str,
     folders: Sequence[Path],
     only: str | None,
+    cases: int,
     seed: int,
     tries: int,
     no_properties: bool,
@@ -98,7 +103,9 @@ def run_command(
 ) -> int:
     """Runs everything and returns the exit code."""
     check_profiles(profiles)
-    scenarios = scenarios_to_ask(folders, rulebook, only)
+    one = only if only and only.startswith(PREFIX) else None
+    scenarios = [] if one else scenarios_to_ask(folders, rulebook, only)
+    fresh = fresh_to_ask(profiles, rulebook, seed, 0 if only else cases, one)
     excused = load_baseline(baseline, datetime.now(UTC).date()) if baseline else None
     access = _access(implementation, token_file, ca)
     part_file = report / "run.jsonl.part"
@@ -111,7 +118,7 @@ def run_command(
         click.echo(f"The implementation cannot be asked.\n{error}", err=True)
         return ADAPTER_UNUSABLE
     tried = 0 if no_properties or only else tries
-    plan = Plan(implementation, tuple(profiles), rulebook, tuple(scenarios), seed, tried, timeout, excused)
+    plan = Plan(implementation, tuple(profiles), rulebook, tuple(scenarios), fresh, seed, tried, timeout, excused)
     try:
         header = plan.header(session)
         so_far.must_fit(header)
@@ -144,6 +151,23 @@ def scenarios_to_ask(folders: Sequence[Path], rulebook: str, only: str | None) -
     load_rulebook(rulebook)
     loaded = [scenario for folder in (examples_folder(), *folders) for scenario in load_folder(folder)]
     return chosen(without_repeats(loaded), rulebook, only)
+
+
+def fresh_to_ask(profiles: Sequence[str], rulebook: str, seed: int, count: int, one: str | None = None) -> FreshCases:
+    """The fresh cases of a run, drawn now or kept from before.
+
+    :param one: the id of the only one to ask
+    :raises RunError: there is no such case
+    """
+    examples = load_folder(examples_folder())
+    if one:
+        load_rulebook(rulebook)
+        found = drawn_at(place_of(one), profiles, rulebook, examples)
+        if not found.scenarios:
+            raise RunError(f"Nothing can be drawn at {one}.", path="--only")
+        return found
+    with _progress(count, "fresh cases", "Drawing") as progress:
+        return drawn_for(profiles, rulebook, examples, seed, count, drawing=drawn_or_kept, progress=progress)
 
 
 def write_reports(run: Run, report: Path, junit: Path | None) -> RunFile:
@@ -182,14 +206,18 @@ def asked_and_judged(
     """
     wants = wants_of(plan.profiles)
     run = Run(plan.header(session), baseline=plan.baseline)
-    examples = {id: case for id, case in so_far.cases.items() if case.kind == "example"}
-    with _progress(len(plan.scenarios) - len(examples)) as progress:
+    for kind, scenarios, of in (
+        ("example", plan.scenarios, "worked examples"),
+        ("fresh", plan.fresh.scenarios, "fresh cases"),
+    ):
+        known = {id: case for id, case in so_far.cases.items() if case.kind == kind}
+        with _progress(len(scenarios) - len(known), of) as progress:
 
-        def came(case: Case) -> None:
-            note(case)
-            progress()
+            def came(case: Case, progress: Callable[[], None] = progress) -> None:
+                note(case)
+                progress()
 
-        run.cases.extend(ask_and_judge(session, plan.scenarios, wants, came=came, known=examples))
+            run.cases.extend(ask_and_judge(session, scenarios, wants, kind=kind, came=came, known=known))
     if plan.tries and not session.gave_up:
         click.echo("Looking for counterexamples to the properties …", err=True)
         found = {id: case for id, case in so_far.cases.items() if case.kind == "property"}
@@ -215,6 +243,7 @@ def asked_and_judged(
     register = load_register()
     judged = judged_profiles(plan.profiles, session.declaration, register, plan.rulebook)
     run.conclude(judged, session.declaration, register, plan.rulebook, case_digests(plan.scenarios))
+    run.diagnosis = diagnosis_of(run.cases, session.declaration)
     return run
 
 
@@ -235,15 +264,18 @@ def _access(implementation: str, token_file: Path | None, ca: Path | None) -> Ac
 
 
 @contextmanager
-def _progress(cases: int) -> Iterator[Callable[[], None]]:
+def _progress(cases: int, of: str, doing: str = "Asking") -> Iterator[Callable[[], None]]:
     """A bar on a terminal, a plain line elsewhere; gives what to call after each case."""
+    if not cases:
+        yield lambda: None
+        return
     if not sys.stderr.isatty():
-        click.echo(f"Asking {cases} worked examples …", err=True)
+        click.echo(f"{doing} {cases} {of} …", err=True)
         yield lambda: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Asking", total=cases)
+        task = bar.add_task(f"{doing} {of}", total=cases)
         yield lambda: bar.advance(task)

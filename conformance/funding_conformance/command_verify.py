@@ -18,6 +18,7 @@ from funding_conformance.canonical import canonical, read_limited
 from funding_conformance.certificate import Refused, Verified, verified
 from funding_conformance.command_run import ADAPTER_UNUSABLE, Plan, asked_and_judged
 from funding_conformance.errata import load_errata
+from funding_conformance.fresh import drawn_for
 from funding_conformance.keys import public_key_in
 from funding_conformance.protocol import ProtocolFault
 from funding_conformance.reports.differences import printable
@@ -60,9 +61,10 @@ def _asked_again(found: Verified, implementation: str, timeout: float) -> None:
     """
     header = found.run.header
     rulebook = header["rulebook"]
-    scenarios = chosen(without_repeats(load_folder(examples_folder())), rulebook, None)
-    profiles = (found.claims.profile,)
-    plan = Plan(implementation, profiles, rulebook, tuple(scenarios), header["seed"], header["tries"], timeout)
+    examples, profiles, seed = load_folder(examples_folder()), (found.claims.profile,), header["seed"]
+    scenarios = tuple(chosen(without_repeats(examples), rulebook, None))
+    fresh = drawn_for(profiles, rulebook, examples, seed, header["fresh"]["asked"])
+    plan = Plan(implementation, profiles, rulebook, scenarios, fresh, seed, header["tries"], timeout)
     access = Access(given_token(None)) if is_address(implementation) else Access()
     session = open_session(implementation, (rulebook,), Limits(timeout), access=access)
     try:

@@ -16,6 +16,7 @@ from funding_reference.reading import Place, a_collection, a_month
 from funding_conformance.protocol import Declaration, Outcome, Reply
 from funding_conformance.rows import amount_of
 from funding_conformance.scenarios import ROWS_OF_MEASURE, Expect, Rows, Scenario, Table
+from funding_conformance.whole import unequal
 
 
 class Verdict(Enum):
@@ -126,7 +127,8 @@ def asked_for(scenario: Scenario, declaration: Declaration, allowed: Sequence[st
     if scenario.rulebook not in declaration.rulebooks or not wants or expect is None:
         return wants if _rejects_rulebook(scenario) else ()
     judged = bool(expect.reject) or any(ROWS_OF_MEASURE[table.measure] in wants for table in expect.tables)
-    return wants if judged or any(name in wants for name, _ in expect.lists()) else ()
+    named = [*expect.answer, *(name for name, _ in expect.lists())]
+    return wants if judged or any(name in wants for name in named) else ()
 
 
 def _rejects_rulebook(scenario: Scenario) -> bool:
@@ -145,9 +147,14 @@ def differences_of(
         for table in expect.tables:
             if ROWS_OF_MEASURE[table.measure] in answer:
                 yield from _table_differences(table, answer, declaration, reference)
+        for kind, wanted in expect.answer.items():
+            if kind in answer:
+                for sum, should, does in unequal(kind, wanted, answer[kind], declaration, TO_FIVE_DECIMALS):
+                    out = _exactly_written(does - should)
+                    yield Difference(sum.what, sum.when, plain(should), _exactly_written(does), out)
         for name, rows in expect.lists():
             if name in answer:
-                yield from _row_differences(name, rows, answer[name])
+                yield from _row_differences(name, _without(rows, declaration.omitted_fields), answer[name])
 
 
 # Tables
@@ -251,6 +258,14 @@ def _month_of(measure: str, row: Mapping[str, Any]) -> Month | None:
 
 
 # Lists
+
+
+def _without(rows: Rows, omitted: frozenset[str]) -> Rows:
+    """Rows without fields that the implementation cannot give."""
+    if not any(name in row for row in rows.rows for name in omitted):
+        return rows
+    kept = [{name: value for name, value in row.items() if name not in omitted} for row in rows.rows]
+    return Rows(tuple(kept), rows.complete)
 
 
 def _row_differences(name: str, expected: Rows, got: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:

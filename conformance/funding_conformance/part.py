@@ -36,6 +36,7 @@ _TOLD: Final = {
     "frozen_list": "the frozen case list",
     "cases": "the number of cases",
     "case_list": "the cases",
+    "fresh": "--cases",
 }
 
 

@@ -20,6 +20,7 @@ from funding_conformance import KIT_VERSION, protocol
 from funding_conformance.adapters import Session
 from funding_conformance.baseline import Baseline, Entry
 from funding_conformance.case_lists import frozen_list, lacking, list_digest
+from funding_conformance.fresh import FreshCases
 from funding_conformance.judge import Difference, Verdict, asked_for, judge
 from funding_conformance.kit_digest import kit_digest
 from funding_conformance.profiles import PROFILES, Profile
@@ -64,7 +65,8 @@ class Case:
     """One case and what became of it.
 
     :param kind: example, fresh or property
-    :param question: what was asked, kept where the case did not pass
+    :param question: what was asked, kept where the case did not pass, and of every fresh case
+    :param expected: what must be answered, kept of fresh cases
     :param working: the reference's working of the same question, kept likewise
     :param tried: what a property was tried on and what was answered, kept where it passed
     """
@@ -144,6 +146,7 @@ class Run:
     restarts: int = 0
     gave_up: str = ""
     baseline: Baseline | None = None
+    diagnosis: Mapping[str, Any] | None = None
 
     @property
     def result(self) -> Result:
@@ -202,6 +205,7 @@ class Run:
             "restarts": self.restarts,
             **({"gave_up": self.gave_up} if self.gave_up else {}),
             **({"baseline": [f"{entry.names}: {why}" for entry, why in self.wrong_entries]} if self.baseline else {}),
+            **({"diagnosis": self.diagnosis} if self.diagnosis else {}),
         }
 
     def conclude(
@@ -275,12 +279,14 @@ def ask_and_judge(
     scenarios: Sequence[Scenario],
     wants: Sequence[str],
     *,
+    kind: str = "example",
     came: Callable[[Case], None] = lambda case: None,
     known: Mapping[str, Case] = {},
     explain: bool = True,
 ) -> Iterator[Case]:
     """Asks every scenario and judges every reply; yields the cases in the order of the scenarios.
 
+    :param kind: example or fresh
     :param came: is told each case at once, in the order in which they come
     :param known: what need not be asked again, by the id of the scenario
     :param explain: whether the reference's working is added to what did not pass
@@ -298,23 +304,28 @@ def ask_and_judge(
             continue
         parts = asked_for(scenario, session.declaration, wants)
         if not parts:
-            add(not_applicable(scenario, session.declaration))
+            add(not_applicable(scenario, session.declaration, kind))
             continue
-        question = Question(str(number), protocol.answer(scenario.question(), parts))
+        question = Question(question_id(kind, number), protocol.answer(scenario.question(), parts))
         questions.append(question)
         asked[question.id] = scenario, parts
     with closing(session.ask(questions)) as replies:
         for reply in replies:
             scenario, parts = asked.pop(reply.id)
-            add(judged(scenario, parts, reply, session.declaration, explain=explain))
+            add(judged(scenario, parts, reply, session.declaration, kind=kind, explain=explain))
     for scenario, parts in asked.values():
         reply = Reply("", Outcome.MISSING, note=session.gave_up or "It was not answered.")
-        add(judged(scenario, parts, reply, session.declaration, explain=explain))
+        add(judged(scenario, parts, reply, session.declaration, kind=kind, explain=explain))
     for scenario in scenarios:
         yield cases[scenario.id]
 
 
-def not_applicable(scenario: Scenario, declaration: Declaration) -> Case:
+def question_id(kind: str, number: int) -> str:
+    """The id of the question about an example or a fresh case; no two questions of a run have the same."""
+    return f"{'f' if kind == 'fresh' else ''}{number}"
+
+
+def not_applicable(scenario: Scenario, declaration: Declaration, kind: str = "example") -> Case:
     """The case of a scenario that asks for something the implementation does not claim."""
     undeclared = [want for want in scenario.wants if want not in declaration.wants]
     if scenario.rulebook not in declaration.rulebooks:
@@ -326,7 +337,7 @@ def not_applicable(scenario: Scenario, declaration: Declaration) -> Case:
     return Case(
         scenario.id,
         scenario.title,
-        "example",
+        kind,
         Verdict.NOT_APPLICABLE,
         scenario.decides,
         scenario.clauses,
@@ -340,9 +351,10 @@ def judged(
     reply: Reply,
     declaration: Declaration,
     *,
+    kind: str = "example",
     explain: bool = True,
 ) -> Case:
-    """One case from its reply."""
+    """One case from its reply. Of a fresh case the question and what must be answered are always kept."""
     reference: Mapping[str, Any] | None = None
     working: Sequence[Mapping[str, Any]] | None = None
     try:
@@ -361,7 +373,7 @@ def judged(
     return Case(
         id=scenario.id,
         title=scenario.title,
-        kind="example",
+        kind=kind,
         verdict=verdict,
         decides=scenario.decides,
         clauses=scenario.clauses,
@@ -370,7 +382,8 @@ def judged(
         answer=_answered(reply),
         differences=tuple(differences),
         note=note,
-        question=None if passed else scenario.question(),
+        question=scenario.question() if kind == "fresh" or not passed else None,
+        expected=scenario.expect.rows() if kind == "fresh" and scenario.expect else None,
         working=working,
     )
 
@@ -460,6 +473,7 @@ def header_of(
     digests: Mapping[str, str],
     *,
     profiles: Sequence[str],
+    fresh: FreshCases,
     seed: int,
     tries: int,
     timeout: float | Decimal,
@@ -469,6 +483,7 @@ def header_of(
 
     :param digests: of the worked examples that are asked, by id
     :param profiles: those asked for by name; none where every profile that fits is judged
+    :param fresh: the fresh cases that are asked beside them
     :param tries: how many questions each property is tried on; 0 where none is
     :param timeout: seconds for one answer
     """
@@ -486,5 +501,6 @@ def header_of(
         "cases": len(digests),
         "case_list": list_digest(digests),
         "frozen_list": frozen_list(rulebook).digest,
+        "fresh": fresh.as_json(),
         **({"baseline": baseline.as_json()} if baseline else {}),
     }

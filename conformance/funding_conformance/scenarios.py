@@ -28,7 +28,7 @@ from funding_reference.records import read_given
 from funding_spec.documents import line_and_column, load_file, path_text
 from funding_spec.errors import FundingError
 
-from funding_conformance.rows import ACCOUNT_COLUMNS
+from funding_conformance.rows import ACCOUNT_COLUMNS, row_problem
 
 WANTS: Final = ("earnings", "payments", "levy_accounts", "priority", "matches", "findings")
 SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -104,15 +104,45 @@ class Reject:
     path: str | None = reading.given(reading.text, default=None)
 
 
+SUMMED: Final = ("earnings", "payments", "levy_accounts")
+"""The kinds of rows of which a whole answer can be expected; they are compared by sums."""
+
+
+def _answer(value: Any, place: Place) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+    if not isinstance(value, Mapping):
+        raise place.refuse("BAD-SHAPE", f"answer is an object with any of {', '.join(SUMMED)}.")
+    found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    for kind, rows in value.items():
+        here = place.at(kind)
+        if kind not in SUMMED:
+            raise here.refuse(
+                "BAD-SHAPE", f"A whole answer of {kind} cannot be expected; of {', '.join(SUMMED)} it can."
+            )
+        found[kind] = a_list_of(_where)(rows, here)
+        for number, row in enumerate(found[kind]):
+            if problem := row_problem(row, kind):
+                raise here.at(number).refuse("BAD-SHAPE", f"{problem[0].lstrip('.')}: {problem[1]}".lstrip(": "))
+    return found
+
+
 @frozen
 class Expect:
-    """What must be answered."""
+    """What must be answered.
+
+    :param answer: whole answers by the kind of their rows: every sum of amounts must be as in these rows
+    """
 
     tables: tuple[Table, ...] = reading.given(a_list_of(a_record(Table)), default=())
+    answer: Mapping[str, tuple[Mapping[str, Any], ...]] = reading.given(_answer, default={})
     matches: Rows | None = reading.given(_rows, default=None)
     priority: Rows | None = reading.given(_rows, default=None)
     findings: Rows | None = reading.given(_rows, default=None)
     reject: Reject | None = reading.given(a_record(Reject), default=None)
+
+    def rows(self) -> dict[str, Any]:
+        """The rows that are expected, as plain data by kind; tables are no rows."""
+        lists = {name: [dict(row) for row in rows.rows] for name, rows in self.lists()}
+        return {**{kind: [dict(row) for row in rows] for kind, rows in self.answer.items()}, **lists}
 
     def lists(self) -> Iterator[tuple[str, Rows]]:
         """The expected lists that are there, by name."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from attrs import evolve
 from funding_spec.errors import FundingError
 from funding_spec.register import load_register
 from funding_spec.rulebook import editions
@@ -17,6 +18,7 @@ from funding_spec.rulebook import editions
 from funding_conformance import protocol
 from funding_conformance.canonical import canonical
 from funding_conformance.case_lists import case_digests, frozen_list, list_digest
+from funding_conformance.fresh import FreshCases, drawn_for
 from funding_conformance.judge import asked_for
 from funding_conformance.profiles import PROFILES
 from funding_conformance.properties import broken_again, passed, properties_asked
@@ -40,13 +42,20 @@ def run_again(run: RunFile) -> Run:
     header = run.header
     declaration = _declaration(header)
     rulebook, names = _texts(header)
-    scenarios = chosen(without_repeats(load_folder(examples_folder())), rulebook, None)
+    examples = load_folder(examples_folder())
+    scenarios = chosen(without_repeats(examples), rulebook, None)
     digests = case_digests(scenarios)
     if not header.get("case_list") == list_digest(digests) == frozen_list(rulebook).digest:
         raise NotTheSame("Its worked examples are not those of the frozen case list.")
-    _same_header(header, declaration, rulebook, names, digests)
-    again = Run(header, restarts=_count(run.footer, "restarts"), remarks=_remarks(run.footer))
-    again.cases.extend(_cases_again(run, scenarios, declaration, names, rulebook))
+    seed, count = header.get("seed"), _count(header.get("fresh"), "asked", "fresh cases")
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise NotTheSame("Its header does not say from which seed it was drawn.")
+    kept = sum(case.get("kind") == "fresh" for case in run.cases)
+    some = min(count, kept + 1)  # nobody draws longer because a header says so
+    fresh = evolve(drawn_for(names, rulebook, examples, seed, some), asked=count)
+    _same_header(header, declaration, rulebook, names, digests, fresh)
+    again = Run(header, restarts=_count(run.footer, "restarts", "restarts"), remarks=_remarks(run.footer))
+    again.cases.extend(_cases_again(run, scenarios, fresh.scenarios, declaration, names, rulebook))
     profiles = judged_profiles(names, declaration, load_register(), rulebook)
     again.conclude(profiles, declaration, load_register(), rulebook, digests)
     written = {name: value for name, value in run.footer.items() if name != "digest"}
@@ -61,27 +70,39 @@ def _same_header(
     rulebook: str,
     names: Sequence[str],
     digests: Mapping[str, str],
+    fresh: FreshCases,
 ) -> None:
     asked, seed, tries, timeout = (header.get(name) for name in ("asked", "seed", "tries", "timeout"))
     if not isinstance(timeout, int | Decimal) or isinstance(timeout, bool):
         raise NotTheSame("Its header does not say how much time an answer had.")
     if not isinstance(asked, str) or not isinstance(seed, int) or not isinstance(tries, int):
         raise NotTheSame("Its header does not say what was asked, from which seed and how often.")
-    again = header_of(declaration, asked, rulebook, digests, profiles=names, seed=seed, tries=tries, timeout=timeout)
+    again = header_of(
+        declaration, asked, rulebook, digests, profiles=names, fresh=fresh, seed=seed, tries=tries, timeout=timeout
+    )
     if canonical(again) != canonical(header):
         raise NotTheSame("Its header is not one that this kit writes.")
 
 
 def _cases_again(
-    run: RunFile, scenarios: Sequence[Scenario], declaration: Declaration, names: Sequence[str], rulebook: str
+    run: RunFile,
+    examples: Sequence[Scenario],
+    fresh: Sequence[Scenario],
+    declaration: Declaration,
+    names: Sequence[str],
+    rulebook: str,
 ) -> Iterator[Case]:
     wants = wants_of(names)
-    asked: list[Scenario | Property] = [*scenarios, *properties_asked(declaration, rulebook, wants)]
+    asked: list[tuple[str, Scenario | Property]] = [
+        *(("example", scenario) for scenario in examples),
+        *(("fresh", scenario) for scenario in fresh),
+        *(("property", property) for property in properties_asked(declaration, rulebook, wants)),
+    ]
     if len(asked) != len(run.cases):
         raise NotTheSame(f"It holds {len(run.cases):,} cases, where there are {len(asked):,}.")
-    for what, written in zip(asked, run.cases, strict=True):
+    for (kind, what), written in zip(asked, run.cases, strict=True):
         if isinstance(what, Scenario):
-            again = _example_again(what, written, declaration, wants)
+            again = _scenario_again(kind, what, written, declaration, wants)
         else:
             again = _property_again(what, written, rulebook, run.header["tries"])
         if canonical(again.as_json()) != canonical(written):
@@ -89,12 +110,12 @@ def _cases_again(
         yield again
 
 
-def _example_again(
-    scenario: Scenario, written: Mapping[str, Any], declaration: Declaration, wants: Sequence[str]
+def _scenario_again(
+    kind: str, scenario: Scenario, written: Mapping[str, Any], declaration: Declaration, wants: Sequence[str]
 ) -> Case:
     parts = asked_for(scenario, declaration, wants)
     if not parts:
-        return not_applicable(scenario, declaration)
+        return not_applicable(scenario, declaration, kind)
     answer, milliseconds = written.get("answer"), written.get("ms")
     if not isinstance(answer, dict):
         raise NotTheSame("No answer to this case is kept.", path=scenario.id)
@@ -104,7 +125,7 @@ def _example_again(
     if outcome is Outcome.FAULT:
         raise NotTheSame(f"The answer that is kept breaks the protocol: {note}", path=scenario.id)
     reply = Reply("", outcome, content, note, float(milliseconds))
-    return judged(scenario, parts, reply, declaration, explain=False)
+    return judged(scenario, parts, reply, declaration, kind=kind, explain=False)
 
 
 def _property_again(property: Property, written: Mapping[str, Any], rulebook: str, tries: int) -> Case:
@@ -143,10 +164,10 @@ def _texts(header: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     return rulebook, tuple(names)
 
 
-def _count(footer: Mapping[str, Any], name: str) -> int:
-    found = footer.get(name)
+def _count(holder: object, name: str, of: str) -> int:
+    found = holder.get(name) if isinstance(holder, dict) else None
     if isinstance(found, bool) or not isinstance(found, int) or found < 0:
-        raise NotTheSame(f"Its number of {name} is none.")
+        raise NotTheSame(f"Its number of {of} is none.")
     return found
 
 

@@ -39,6 +39,7 @@ INDEXES: Final[dict[str, Callable[[Shown], Iterator[nodes.Node]]]] = {
     "examples": spec_indexes.examples,
     "known-bads": spec_indexes.known_bads,
     "properties": spec_indexes.properties,
+    "strength": spec_indexes.strength,
 }
 """The directives without arguments, and what each shows."""
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Final
 
 from docutils import nodes
 from funding_conformance.known_bad import KnownBad, Replacing
+from funding_conformance.known_bad.matrix import Kills, all_kills
+from funding_conformance.known_bad.strength import of_clauses, of_profiles
 from funding_spec.register import Clause
 from spec_catalogue import shows_code
 from spec_clause import Shown
 from spec_nodes import Cell, anchored, bullets, code, folded, link, links, paragraph, prose, table
+from sphinx.errors import ExtensionError
 
 _SOURCES: Final = {
     "GUIDE": "The technical funding guide",
@@ -125,19 +129,56 @@ def examples(shown: Shown) -> Iterator[nodes.Node]:
 
 def known_bads(shown: Shown) -> Iterator[nodes.Node]:
     """Every known-bad: its name, the mistake, the rules it replaces and the clauses it breaks, and its code."""
+    caught = {kills.known_bad.name: kills for kills in _kills()}
     rows: list[Sequence[Cell]] = [
         [
             [anchored(nodes.inline("", "", nodes.literal("", known.name)), "known-bad", known.name)],
             prose(known.says, shown.catalogue.register),
             links("clause", _known(shown, known.breaks)),
+            _caught_by(caught[known.name]),
         ]
         for known in shown.catalogue.known_bads
     ]
-    yield table(["Name", "What it does wrong", "Breaks"], rows, [30, 47, 23])
+    yield table(["Name", "What it does wrong", "Breaks", "Caught by"], rows, [22, 36, 18, 24])
     yield nodes.rubric("", "How they are made")
     yield paragraph("Each binds one rule, or two that belong together, to a wrong function. The right one is linked.")
     for known in shown.catalogue.known_bads:
         yield folded([nodes.literal("", known.name)], list(_replaced(known)))
+
+
+@cache
+def _kills() -> list[Kills]:
+    """What the cases of its own clauses do to each known-bad, found out once for all pages.
+
+    :raises ExtensionError: one of them is not caught by any
+    """
+    found = all_kills(own_cases_only=True)
+    if escaped := [kills.known_bad.name for kills in found if not kills.by_own]:
+        raise ExtensionError(f"Not caught by a case of a clause that it breaks: {', '.join(escaped)}")
+    return found
+
+
+def _caught_by(kills: Kills) -> list[nodes.Node]:
+    """The first example that catches a known-bad, and how many more of its own clauses do."""
+    first, more = kills.by_own[0], len(kills.by_own) - 1
+    return [link("example", first), nodes.Text(f" and {more:,} more" if more else "")]
+
+
+def strength(shown: Shown) -> Iterator[nodes.Node]:
+    """For every profile and clause that must be met: the known-bads that break it, and how many its cases catch."""
+    register = shown.catalogue.register
+    for what, found in (("Profile", of_profiles(_kills(), register)), ("Clause", of_clauses(_kills(), register))):
+        rows: list[Sequence[Cell]] = [
+            [
+                link("clause", one.of) if what == "Clause" else one.of,
+                f"{len(one.broken_by):,}",
+                f"{len(one.caught):,}",
+                links("known-bad", one.escaping),
+            ]
+            for one in found
+        ]
+        headers = [what, "Known mistakes that break it", "Caught by its cases", "Not caught by them"]
+        yield table(headers, rows, [25, 20, 20, 35])
 
 
 def _replaced(known: KnownBad) -> Iterator[nodes.Node]:

@@ -56,8 +56,9 @@ def a_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def kit(*arguments: str) -> Result:
-    """Runs the command; whatever it says, it is no traceback."""
-    result = CliRunner().invoke(main, arguments)
+    """Runs the command, without fresh cases unless they are asked for; whatever it says, it is no traceback."""
+    plain = arguments[:1] == ("run",) and not {"--cases", "--help"} & set(arguments)
+    result = CliRunner().invoke(main, [*arguments, *(["--cases", "0"] if plain else [])])
     assert isinstance(result.exception, SystemExit | None), result.exception
     assert "Traceback" not in result.output
     return result
@@ -91,6 +92,25 @@ def test_0_is_conformant(all_examples: None) -> None:
     assert Path("report/index.html").exists()
 
 
+def test_fresh_cases_are_asked_drawn_again_and_kept(all_examples: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FUNDING_KIT_CACHE", "kept")
+    asked = ["run", "--cases", "6", "--seed", "11", "--no-properties", "--profile", "earnings"]
+    assert "fresh cases" in kit(*asked).output
+    first = read_run_file(Path("report/run.jsonl"))
+    drawn = [case for case in first.cases if case["kind"] == "fresh"]
+    assert first.header["fresh"]["drawn"] == len(drawn) == 6
+    assert all(case["verdict"] == "pass" and case["question"] and case["expected"] for case in drawn)
+    assert len(list(Path("kept").iterdir())) == 1
+    result = kit("run", "--only", drawn[2]["case"], "--profile", "earnings")
+    [again] = read_run_file(Path("report/run.jsonl")).cases
+    assert again["question"] == drawn[2]["question"]
+    assert "Verdict: inconclusive" in result.output
+
+
+def test_a_run_without_fresh_cases_says_so() -> None:
+    assert "No fresh cases were asked" in kit("run", *A_FEW).output
+
+
 def test_1_is_not_conformant(all_examples: None) -> None:
     asked = f"{SERVE} --known-bad always-42-days"
     result = kit("run", "--implementation", asked, "--only", "guide/qualifying-period/*", "--junit", "junit.xml")
@@ -112,6 +132,9 @@ def test_1_is_not_conformant(all_examples: None) -> None:
         (["--timeout", "0"], "'--timeout'"),
         (["--timeout", "nan"], "timeout"),
         (["--seed", "x"], "'--seed'"),
+        (["--cases", "-1"], "'--cases'"),
+        (["--only", "fresh/0/no-such-mistake/0"], "There is no known-bad no-such-mistake."),
+        (["--only", "fresh/*"], "fresh/* is not the id of a fresh case"),
         (["--frobnicate"], "--frobnicate"),
         (["an-argument"], "an-argument"),
     ],

@@ -167,7 +167,18 @@ def test_the_run_file_is_the_same_however_many_workers_there_are(
     monkeypatch.chdir(tmp_path)
     found = []
     for jobs in ("1", "3"):
-        options = ["--implementation", implementation, "--tries", "3", "--jobs", jobs, "--junit", "junit.xml"]
+        options = [
+            "--implementation",
+            implementation,
+            "--tries",
+            "3",
+            "--cases",
+            "6",
+            "--jobs",
+            jobs,
+            "--junit",
+            "junit.xml",
+        ]
         result = CliRunner().invoke(main, ["run", *options])
         assert result.exit_code in (1, 3), result.output
         found.append(lines_of(Path("report/run.jsonl")))

@@ -44,12 +44,12 @@ def with_little_to_do(tmp_path: Path, examples: Path, monkeypatch: pytest.Monkey
 
 
 def all_lines(examples: Path) -> int:
-    """How many lines a whole run file has: header, worked examples, two properties, footer."""
-    return 1 + len(list((examples / "guide" / "annex-1").glob("*.yaml"))) + 2 + 1
+    """How many lines a whole run file has: header, worked examples, fresh cases, two properties, footer."""
+    return 1 + 3 + len(list((examples / "guide" / "annex-1").glob("*.yaml"))) + 2 + 1
 
 
 def run(*arguments: str) -> Result:
-    options = ["--implementation", "python:counting_reference:reply", "--tries", "2"]
+    options = ["--implementation", "python:counting_reference:reply", "--tries", "2", "--cases", "3"]
     return CliRunner().invoke(main, ["run", *options, *arguments])
 
 

@@ -16,6 +16,8 @@ import pytest
 from funding_conformance.adapters.in_process import InProcessSession
 from funding_conformance.baseline import Baseline, Entry
 from funding_conformance.case_lists import case_digests, frozen_list
+from funding_conformance.diagnosis import diagnosis_of
+from funding_conformance.fresh import FreshCases, drawn_for
 from funding_conformance.judge import Verdict
 from funding_conformance.profiles import profile_named
 from funding_conformance.properties import ask_properties
@@ -35,6 +37,8 @@ from funding_conformance.scenarios import (
     WANTS,
     Scenario,
     ScenarioError,
+    examples_folder,
+    load_folder,
     load_scenario,
     read_scenario,
     scenario_files,
@@ -391,6 +395,7 @@ def run_lines(handle: Handler, scenarios: list[Scenario], folder: Path) -> list[
         RULEBOOK,
         digests,
         profiles=["earnings"],
+        fresh=FreshCases(asked=4),
         seed=0,
         tries=1,
         timeout=10.0,
@@ -398,8 +403,11 @@ def run_lines(handle: Handler, scenarios: list[Scenario], folder: Path) -> list[
     )
     run = Run(header, baseline=baseline)
     run.cases.extend(ask_and_judge(session, scenarios, WANTS))
+    fresh = drawn_for(["earnings"], RULEBOOK, load_folder(examples_folder()), 0, 2)
+    run.cases.extend(ask_and_judge(session, fresh.scenarios, WANTS, kind="fresh"))
     run.cases.extend(ask_properties(session, RULEBOOK, WANTS, tries=1, seed=0, folder=folder))
     run.conclude([profile], session.declaration, register, RULEBOOK, digests)
+    run.diagnosis = diagnosis_of(run.cases, session.declaration)
     run.remarks = ["It did not answer bye."]
     return list(run.lines())
 

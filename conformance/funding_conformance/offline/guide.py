@@ -67,7 +67,8 @@ def _about(rulebook: str, cases: int) -> Iterator[str]:
     yield from _wrapped(
         f"This pack holds {cases} cases of rulebook {rulebook}, written by funding-kit {KIT_VERSION}. Each case gives "
         "facts and asks what follows from them. Answer them with your system, or by hand, and hand the answers in. "
-        "Cases whose names begin with drawn/ were drawn at random: rules that always hold are tried on them."
+        "Cases whose names begin with fresh/ were drawn for this pack. Rules that always hold are tried on those with "
+        "drawn/."
     )
     yield ""
     yield from _wrapped(

@@ -19,7 +19,7 @@ from funding_conformance.reports.differences import printable
 
 MANIFEST: Final = "manifest.json"
 FORMAT: Final = "funding-kit pack"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 
 LARGEST_MANIFEST: Final = 16 * 1024 * 1024
 LARGEST_FILE: Final = 256 * 1024 * 1024
@@ -49,6 +49,7 @@ class Manifest:
 
     :param profiles: those that it was made for; none means every one
     :param only: the pattern that chose its cases
+    :param cases: how many fresh cases were asked for
     :param tries: how many cases were drawn for each property; 0 if none were
     :param seed: where drawing began
     :param case_list: a digest of its questions and what must be answered
@@ -59,6 +60,7 @@ class Manifest:
     rulebook: str
     profiles: tuple[str, ...]
     only: str | None
+    cases: int
     tries: int
     seed: int
     case_list: str
@@ -74,6 +76,7 @@ class Manifest:
             "rulebook": self.rulebook,
             "profiles": list(self.profiles),
             "only": self.only,
+            "cases": self.cases,
             "tries": self.tries,
             "seed": self.seed,
             "case_list": self.case_list,
@@ -145,7 +148,7 @@ def _content(file: Path) -> dict[str, Any]:
 
 def _manifest(content: Mapping[str, Any], file: Path) -> Manifest:
     profiles, only = content.get("profiles"), content.get("only")
-    numbers = [content.get("tries"), content.get("seed")]
+    numbers = [content.get("cases"), content.get("tries"), content.get("seed")]
     texts = [content.get("rulebook"), content.get("case_list"), *([only] if only is not None else [])]
     if (
         not isinstance(profiles, list)
@@ -155,8 +158,18 @@ def _manifest(content: Mapping[str, Any], file: Path) -> Manifest:
     ):
         raise PackError("A field of this manifest is missing or of the wrong kind.", file=str(file))
     stamps = [dict(_stamps(content[group], group, file)) for group in ("files", "templates")]
-    tries = max(0, content["tries"])
-    return Manifest(content["rulebook"], tuple(profiles), only, tries, content["seed"], content["case_list"], *stamps)
+    if min(content["cases"], content["tries"]) < 0:
+        raise PackError("A pack cannot have fewer than no cases.", file=str(file))
+    return Manifest(
+        content["rulebook"],
+        tuple(profiles),
+        only,
+        content["cases"],
+        content["tries"],
+        content["seed"],
+        content["case_list"],
+        *stamps,
+    )
 
 
 def _stamps(listed: Mapping[str, Any], group: str, file: Path) -> Iterator[tuple[str, Stamp]]:

@@ -22,7 +22,7 @@ from funding_conformance.offline.facts_tables import facts_tables
 from funding_conformance.offline.guide import guide_text
 from funding_conformance.offline.tables import REJECTS, columns_of
 from funding_conformance.protocol import Declaration, write_line
-from funding_conformance.run import RunError
+from funding_conformance.run import RunError, question_id
 from funding_conformance.scenarios import WANTS, Scenario
 
 QUESTIONS: Final = "questions.jsonl"
@@ -50,17 +50,20 @@ class Contents:
     templates: Mapping[str, bytes]
 
 
-def asked_cases(scenarios: Sequence[Scenario], rulebook: str, wants: Sequence[str]) -> list[AskedCase]:
+def asked_cases(
+    examples: Sequence[Scenario], fresh: Sequence[Scenario], rulebook: str, wants: Sequence[str]
+) -> list[AskedCase]:
     """The cases that ask for any of what is wanted; each keeps the number that it has in a run.
 
     :raises RunError: there is none
     """
     everything = Declaration({}, (rulebook,), WANTS)
     cases = []
-    for number, scenario in enumerate(scenarios, 1):
-        if parts := asked_for(scenario, everything, wants):
-            given = scenario.question()["given"]
-            cases.append(AskedCase(str(number), scenario.id, scenario.rulebook, parts, given))
+    for kind, scenarios in (("example", examples), ("fresh", fresh)):
+        for number, scenario in enumerate(scenarios, 1):
+            if parts := asked_for(scenario, everything, wants):
+                given = scenario.question()["given"]
+                cases.append(AskedCase(question_id(kind, number), scenario.id, scenario.rulebook, parts, given))
     if not cases:
         raise RunError("No case asks for what this profile answers.", path="--profile")
     return cases

@@ -38,9 +38,9 @@ from funding_conformance.properties.strategies import (
     agreement_of,
     aim_of,
     balances,
-    iso,
     learner,
 )
+from funding_conformance.returning import iso
 
 SENDER: Final = "employer-2"
 EMPLOYER_IDS: Final = (EMPLOYER, SENDER, "employer-3")

@@ -20,18 +20,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from funding_conformance.properties.strategies import (
     BANDS,
     COMPLETED,
-    CONTINUING,
     EMPLOYER_NUMBER,
     FIRST_START,
     FIRST_ULN,
     LAST_START,
-    UKPRN,
     WITHDRAWN,
-    days_of_change,
-    iso,
-    returns_of,
-    tnp,
 )
+from funding_conformance.returning import CONTINUING, UKPRN, days_of_change, iso, returns_of, tnp
 
 Facts = dict[str, Any]
 Learners = dict[int, list[dict[str, Any]]]

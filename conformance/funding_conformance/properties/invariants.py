@@ -30,7 +30,8 @@ from funding_conformance.properties.property import (
     summed,
     total,
 )
-from funding_conformance.properties.strategies import EMPLOYER, UKPRN, aim_of, facts, price_of
+from funding_conformance.properties.strategies import EMPLOYER, aim_of, facts, price_of
+from funding_conformance.returning import UKPRN
 from funding_conformance.rows import amount_of
 
 YEARS_SHIFTED: Final = 4

@@ -45,7 +45,8 @@ from funding_conformance.properties.property import (
     summed,
     total,
 )
-from funding_conformance.properties.strategies import COMPLETED, as_known, days_of_change, iso, tnp
+from funding_conformance.properties.strategies import COMPLETED
+from funding_conformance.returning import as_known, days_of_change, iso, tnp
 from funding_conformance.rows import amount_of
 
 UPLIFT_TYPES: Final = (

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
 
-from funding_reference.calendar import ONE_DAY, Month, collection_of, month_of
+from funding_reference.calendar import ONE_DAY
 from hypothesis import strategies as st
+
+from funding_conformance.returning import CONTINUING, UKPRN, iso, returns_of, tnp
 
 FIRST_START: Final = date(2017, 5, 1)
 LAST_START: Final = date(2018, 3, 31)
 LONGEST_PLAN: Final = 550
 LONGEST_OVERRUN: Final = 60
 BANDS: Final = (1500, 2000, 3000, 5000, 9000, 15000, 27000)
-UKPRN: Final = 10000001
 FIRST_ULN: Final = 1000000001
 EMPLOYER: Final = "employer-1"
 EMPLOYER_NUMBER: Final = 100000001
 LARGEST_PAYMENT: Final = 30000
-COMPLETED, WITHDRAWN, CONTINUING = 2, 3, 1
-
-
-def iso(day: date) -> str:
-    return day.isoformat()
+COMPLETED, WITHDRAWN = 2, 3
 
 
 @st.composite
@@ -121,11 +117,6 @@ def learner(
     }
 
 
-def tnp(code: int, day: date, pounds: int) -> dict[str, Any]:
-    """A price record."""
-    return {"AFinType": "TNP", "AFinCode": code, "AFinDate": iso(day), "AFinAmount": pounds}
-
-
 def aim_of(learner: dict[str, Any]) -> dict[str, Any]:
     """The programme aim of a drawn learner."""
     aim: dict[str, Any] = learner["LearningDelivery"][0]
@@ -150,65 +141,3 @@ def agreement_of(number: int, learner: dict[str, Any]) -> dict[str, Any]:
         "planned_end": aim["LearnPlanEndDate"],
         "price": price_of(learner),
     }
-
-
-def as_known(learner: dict[str, Any], day: date) -> dict[str, Any] | None:
-    """The same apprentice before anything is known of what comes after a day; None if the day is before the start."""
-    aims = [
-        _aim_as_known(aim, day)
-        for aim in learner["LearningDelivery"]
-        if date.fromisoformat(aim["LearnStartDate"]) <= day
-    ]
-    if not aims:
-        return None
-    employments = _dated_up_to(day, "DateEmpStatApp", learner["LearnerEmploymentStatus"])
-    return {**learner, "LearnerEmploymentStatus": employments, "LearningDelivery": aims}
-
-
-def _aim_as_known(aim: dict[str, Any], day: date) -> dict[str, Any]:
-    known = dict(aim)
-    if date.fromisoformat(aim.get("LearnActEndDate", iso(date.min))) > day:
-        known = {name: value for name, value in aim.items() if name not in ("LearnActEndDate", "AchDate")}
-        known["CompStatus"] = CONTINUING
-    known["LearningDeliveryFAM"] = [
-        {name: value for name, value in fam.items() if name != "LearnDelFAMDateTo" or date.fromisoformat(value) <= day}
-        for fam in _dated_up_to(day, "LearnDelFAMDateFrom", aim["LearningDeliveryFAM"])
-    ]
-    if "AppFinRecord" in aim:
-        known["AppFinRecord"] = _dated_up_to(day, "AFinDate", aim["AppFinRecord"])
-    return known
-
-
-def _dated_up_to(day: date, name: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [record for record in records if date.fromisoformat(record.get(name, iso(date.min))) <= day]
-
-
-def days_of_change(learner: dict[str, Any]) -> set[date]:
-    """Every day of learning on which something new about an apprentice is to be returned, starts and ends included."""
-    aims = learner["LearningDelivery"]
-    first = min(aim["LearnStartDate"] for aim in aims)
-    days = {day for aim in aims for day in (aim["LearnStartDate"], aim.get("LearnActEndDate")) if day}
-    days |= {record["AFinDate"] for aim in aims for record in aim.get("AppFinRecord", ())}
-    days |= {fam["LearnDelFAMDateFrom"] for aim in aims for fam in aim["LearningDeliveryFAM"] if _is_dated(fam)}
-    days |= {status["DateEmpStatApp"] for status in learner["LearnerEmploymentStatus"]}
-    return {date.fromisoformat(day) for day in days if day >= first}
-
-
-def _is_dated(fam: dict[str, Any]) -> bool:
-    return "LearnDelFAMDateFrom" in fam
-
-
-def returns_of(
-    learners: list[dict[str, Any]], ukprn: int = UKPRN, *, also_in: Iterable[Month] = ()
-) -> list[dict[str, Any]]:
-    """Returns in time: whatever happens is reported in the collection of its own month.
-
-    :param also_in: further months in which there is a return
-    """
-    months = {month_of(day) for learner in learners for day in days_of_change(learner)} | set(also_in)
-    submissions = []
-    for month in sorted(months):
-        known = [found for learner in learners if (found := as_known(learner, month.census)) is not None]
-        if known:
-            submissions.append({"collection": str(collection_of(month)), "ukprn": ukprn, "learners": known})
-    return submissions

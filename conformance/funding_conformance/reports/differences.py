@@ -12,6 +12,7 @@ from funding_reference.money import NO_AMOUNT, pounds
 
 _PERIOD: Final = re.compile(r"(\d{4})-(\d\d)|(\d\d)(\d\d)-R(\d\d)", re.ASCII)
 _COLLECTIONS_A_YEAR: Final = 14
+_PENNY: Final = Decimal("0.01")
 _SURROGATES: Final = "\ud800-\udfff"
 _UNPRINTABLE: Final = re.compile(
     rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff{_SURROGATES}]"
@@ -111,6 +112,13 @@ def in_all(groups: Iterable[DifferenceGroup]) -> str:
     over, under = over_and_under(groups)
     parts = [f"{word} by {pounds(amount)}" for word, amount in (("over", over), ("under", under)) if amount]
     return f"{' and '.join(parts)} in all" if parts else ""
+
+
+def money_of(cause: Mapping[str, Any]) -> str:
+    """What a cause comes to over its cases, to the penny: ``overpaid by £4,000.00``; nothing where it is not one."""
+    amounts = (("overpaid", Decimal(cause["over"])), ("underpaid", Decimal(cause["under"])))
+    to_the_penny = ((word, amount.quantize(_PENNY)) for word, amount in amounts)
+    return " and ".join(f"{word} by {pounds(amount)}" for word, amount in to_the_penny if amount)
 
 
 def in_words(groups: Iterable[DifferenceGroup]) -> Iterator[str]:

@@ -22,6 +22,7 @@ from funding_conformance.reports.differences import (
     follows,
     grouped,
     is_period,
+    money_of,
     over_and_under,
     printable,
 )
@@ -101,7 +102,8 @@ def html_report(run: RunFile, register: Register) -> str:
     :param register: for the words and the place of each clause that a case decides
     """
     page = _Page(run, register)
-    failed = [case for case in run.cases if case["verdict"] not in _PASSED_OVER]
+    broken = run.footer.get("diagnosis", {}).get("broken")
+    failed = [case for case in run.cases if case["verdict"] not in _PASSED_OVER and not broken]
     return rendered(
         "report.html.j2",
         name=run.name,
@@ -115,7 +117,10 @@ def html_report(run: RunFile, register: Register) -> str:
         kinds=[_kind(kind)[1] for kind in page.kinds],
         counts=list(page.counts()),
         clauses=list(page.clauses()),
-        unmet=list(page.unmet()),
+        unmet=[] if broken else list(page.unmet()),
+        fresh=run.header.get("fresh"),
+        broken=broken,
+        causes=list(page.causes()),
         failed=[page.shown_in_full(case) for case in failed],
         passed=[page.shown(case) for case in run.cases if case["verdict"] == "pass"],
         not_applicable=[page.shown(case) for case in run.cases if case["verdict"] == "not-applicable"],
@@ -228,6 +233,20 @@ class FullCase(ShownCase):
         return over_and_under(self.groups)
 
 
+@frozen
+class ShownCause:
+    """Why some cases did not pass.
+
+    :param cases: each with its anchor
+    :param money: over- and underpayment in words, if there is any
+    """
+
+    says: str
+    clauses: tuple[ShownClause, ...]
+    cases: tuple[tuple[str, str], ...]
+    money: str
+
+
 @define
 class _Page:
     """What the template asks for, made from the run file."""
@@ -278,6 +297,12 @@ class _Page:
             if names:
                 failed = [case for case in self.run.cases if case["verdict"] not in _PASSED_OVER]
                 yield clause, names, [self.shown(case) for case in failed if clause.id in case["decides"]]
+
+    def causes(self) -> Iterator[ShownCause]:
+        """Why cases did not pass, what explains most of them first."""
+        for cause in self.run.footer.get("diagnosis", {}).get("causes", []):
+            cases = tuple((id, _anchor("case", id)) for id in cause["cases"])
+            yield ShownCause(_shortened(cause["says"]), self.cited(cause["clauses"]), cases, money_of(cause))
 
     # cases
 
@@ -342,8 +367,11 @@ class _Page:
         """The command that asks the same again: a counterexample from where the run saved it, else by its id."""
         header = self.run.header
         command = ["funding-kit", "run", "--implementation", header["asked"], "--rulebook", header["rulebook"]]
-        if case["kind"] != "property":
+        if case["kind"] == "example":
             return shlex.join([*command, "--only", escape(case["case"])])
+        if case["kind"] == "fresh":
+            profiles = [part for profile in self.run.footer["profiles"] for part in ("--profile", profile["profile"])]
+            return shlex.join([*command, *profiles, "--only", case["case"]])
         if "question" not in case:
             return shlex.join([*command, "--seed", str(header["seed"])])
         return shlex.join([*command, "--scenarios", COUNTEREXAMPLES, "--only", escape(case["question"]["id"])])

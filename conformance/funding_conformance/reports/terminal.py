@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tabulate import tabulate
 
-from funding_conformance.reports.differences import grouped, in_all, in_words, printable
+from funding_conformance.reports.differences import grouped, in_all, in_words, money_of, printable
 from funding_conformance.runfile import RunFile
 
 WIDTH: Final = 80
 FAILURES_SHOWN: Final = 10
 DIFFERENCES_SHOWN: Final = 6
+CAUSES_SHOWN: Final = 8
 KINDS: Final = {"example": "worked examples", "fresh": "fresh cases", "property": "properties"}
 
 
 def terminal_report(run: RunFile) -> Iterator[str]:
     """The report, line by line."""
-    failures = [case for case in run.cases if case["verdict"] not in ("pass", "not-applicable")]
+    found = run.footer.get("diagnosis", {})
+    broken = found.get("broken")
+    failures = [case for case in run.cases if case["verdict"] not in ("pass", "not-applicable") and not broken]
+    if broken:
+        yield from _wrapped(broken)
+        yield ""
     for case in failures[:FAILURES_SHOWN]:
         yield from _failure(case)
         yield ""
     if len(failures) > FAILURES_SHOWN:
         yield f"… and {len(failures) - FAILURES_SHOWN} more that did not pass; the HTML report has them all."
         yield ""
+    yield from _causes(found.get("causes", []))
     yield from _wrapped(f"{run.name}, rulebook {run.header['rulebook']}")
     yield ""
+    yield from _fresh(run)
     yield from _table([*_counted(run)], ["verdict", *(KINDS[kind] for kind in _kinds(run)), "in all"])
     yield ""
     yield from _table(
@@ -40,7 +48,7 @@ def terminal_report(run: RunFile) -> Iterator[str]:
         widths=[16, 14, 11, 26],
     )
     for profile in run.footer["profiles"]:
-        if profile["unmet"]:
+        if profile["unmet"] and not broken:
             yield ""
             yield from _wrapped(f"Not met for {profile['profile']}: {', '.join(profile['unmet'])}")
         if profile["untested"]:
@@ -91,6 +99,36 @@ def _failure(case: dict[str, Any]) -> Iterator[str]:
         yield f"    … and {len(groups) - DIFFERENCES_SHOWN} more differences"
     if total := in_all(groups):
         yield from _wrapped(total, "    ")
+
+
+def _causes(causes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Why cases did not pass, what explains most of them first."""
+    if not causes:
+        return
+    yield "Why they did not pass, as far as answers tell:"
+    for cause in causes[:CAUSES_SHOWN]:
+        cases = cause["cases"]
+        says = cause["says"].rstrip(".")
+        which = "1 case" if len(cases) == 1 else f"{len(cases):,} cases"
+        yield from _wrapped(f"{says}; {', '.join(cause['clauses'])} ({which}, {cases[0]} first)", "  ")
+        if money := money_of(cause):
+            yield from _wrapped(money, "    ")
+    if len(causes) > CAUSES_SHOWN:
+        yield f"  … and {len(causes) - CAUSES_SHOWN} more; the HTML report has them all."
+    yield ""
+
+
+def _fresh(run: RunFile) -> Iterator[str]:
+    """What must be known of the fresh cases to trust the verdict."""
+    fresh = run.header.get("fresh", {"drawn": 0, "asked": 0})
+    if not fresh["drawn"]:
+        yield from _wrapped(
+            "No fresh cases were asked: an implementation that knows the published answers by heart is not found out."
+        )
+        yield ""
+    elif fresh["drawn"] < fresh["asked"]:
+        yield from _wrapped(f"{fresh['drawn']} fresh cases were drawn of {fresh['asked']} asked for.")
+        yield ""
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
