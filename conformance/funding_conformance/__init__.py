@@ -4,3 +4,6 @@ KIT_VERSION = "0.1.0"
 
 USUAL_TRIES = 40
 """How many questions each property is tried on, unless told otherwise; a certificate needs as many."""
+
+USUAL_CASES = 500
+"""How many fresh cases a run has, unless told otherwise; a certificate needs as many."""

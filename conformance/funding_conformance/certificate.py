@@ -8,27 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 from funding_spec.errors import FundingError
 from funding_spec.wording import in_words
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
-from funding_conformance import KIT_VERSION, USUAL_TRIES
+from funding_conformance import KIT_VERSION, USUAL_CASES, USUAL_TRIES
 from funding_conformance.canonical import digest_of
-from funding_conformance.case_lists import frozen_list, list_digest
 from funding_conformance.envelope import opened, sealed
 from funding_conformance.errata import Errata
 from funding_conformance.kit_digest import kit_digest
 from funding_conformance.run import Result, Run
 from funding_conformance.runfile import RunFile, parse_run_file
 from funding_conformance.second_look import run_again
-from funding_conformance.statement import Claims, claims_in, first_difference, statement_of
+from funding_conformance.statement import (
+    Claims,
+    case_list_of,
+    claims_in,
+    first_difference,
+    reveal_of,
+    statement_of,
+)
 
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes that no certificate exceeds."""
 FEWEST_TRIES: Final = USUAL_TRIES
+FEWEST_FRESH: Final = USUAL_CASES
 
 
 class Refused(FundingError):
@@ -52,8 +59,8 @@ def certified(content: bytes, name: str, claims: Claims, signer: CryptoSigner) -
     :raises FundingError: the run is not complete and conformant, was changed, or was made with another kit
     """
     run_file = parse_run_file(content, name)
-    run = conformant_run(run_file, claims.profile)
-    return sealed(statement_of(run, run_file.digest, claims.checked()), signer)
+    run = conformant_run(run_file, claims.checked())
+    return sealed(statement_of(run, run_file.digest, claims), signer)
 
 
 def verified(
@@ -74,10 +81,11 @@ def verified(
     _same_kit(said.get("kit"), "The certificate")
     if said.get("run") != digest_of(run_content):
         raise Refused("The run file is not the one that was certified: its digest differs.", file=name)
-    run = conformant_run(parse_run_file(run_content, name), claims.profile)
+    run = conformant_run(parse_run_file(run_content, name), claims)
     again = statement_of(run, digest_of(run_content), claims)
     if errata:
-        _not_withdrawn(errata.case_lists, _case_list(run, claims), "The case list that was asked")
+        case_list = case_list_of(run.header["rulebook"], claims.profile)
+        _not_withdrawn(errata.case_lists, case_list, "The case list that was asked")
     if place := first_difference(statement, again):
         raise Refused("The certificate does not say what the run file comes to.", path=place)
     return Verified(claims, run, key.keyid)
@@ -95,10 +103,6 @@ def _not_withdrawn(reasons: Mapping[str, str], name: str, what: str) -> None:
         raise Refused(f"{what} was withdrawn: {reasons[name]}")
 
 
-def _case_list(run: Run, claims: Claims) -> str:
-    return list_digest(frozen_list(run.header["rulebook"]).of(claims.profile))
-
-
 def _same_kit(digest: object, what: str) -> None:
     if digest != kit_digest():
         raise Refused(
@@ -107,8 +111,8 @@ def _same_kit(digest: object, what: str) -> None:
         )
 
 
-def conformant_run(run_file: RunFile, profile: str) -> Run:
-    """A run that may be certified for a profile, judged again from its answers.
+def conformant_run(run_file: RunFile, claims: Claims) -> Run:
+    """A run that may be certified under these claims, judged again from its answers.
 
     :raises FundingError: it may not, with the reason
     """
@@ -128,14 +132,32 @@ def conformant_run(run_file: RunFile, profile: str) -> Run:
     tries = header.get("tries")
     if not isinstance(tries, int) or tries < FEWEST_TRIES:
         raise Refused(f"Each property must be tried on {FEWEST_TRIES} questions or more; in this run: {tries}.")
-    _ended_conformant(footer, profile)
+    _drew_enough(header)
+    _ended_conformant(footer, claims.profile)
     try:
         run = run_again(run_file)
     except RecursionError:
         raise Refused("The run file is nested too deeply.") from None
     if run.result is not Result.CONFORMANT:
         raise Refused(f"Judged again, the run ends {run.result.value}.")
+    _drawn_from_its_own_seed(run.header, claims)
     return run
+
+
+def _drew_enough(header: Mapping[str, Any]) -> None:
+    fresh = header.get("fresh")
+    asked = fresh.get("asked") if isinstance(fresh, dict) else None
+    if not isinstance(asked, int) or asked < FEWEST_FRESH:
+        raise Refused(f"There must be {FEWEST_FRESH} fresh cases or more; in this run: {asked}.")
+
+
+def _drawn_from_its_own_seed(header: Mapping[str, Any], claims: Claims) -> None:
+    seed = reveal_of(header["rulebook"], claims).seed
+    if header["seed"] != seed:
+        raise Refused(
+            f"The run was drawn from the seed {header['seed']}. Build, kit, case list, nonce and witness make another: "
+            f"run it with --seed {seed} once the build is fixed."
+        )
 
 
 def _ended_conformant(footer: dict[str, object], profile: str) -> None:

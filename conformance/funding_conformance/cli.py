@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 from funding_spec.errors import FundingError
 
-from funding_conformance import KIT_VERSION, USUAL_TRIES
+from funding_conformance import KIT_VERSION, USUAL_CASES, USUAL_TRIES
 
 USAGE_ERROR = 2
 ADAPTER_UNUSABLE = 4
@@ -63,7 +63,7 @@ WHAT_IS_ASKED: Final = (
     click.option("--only", help="Only cases whose id fits this pattern, such as 'guide/annex-1/*'."),
     click.option(
         "--cases",
-        default=500,
+        default=USUAL_CASES,
         show_default=True,
         type=click.IntRange(0),
         help="How many fresh cases are drawn for this run.",
@@ -86,6 +86,9 @@ def what_is_asked(command: Callable[..., Any]) -> Callable[..., Any]:
         command = option(command)
     return command
 
+
+nonce_option = click.option("--nonce", required=True, help="The nonce of the seed, as funding-kit nonce prints it.")
+witness_option = click.option("--witness", default="", help="Who gave the nonce, if it was not you.")
 
 token_file = click.option(
     "--token-file",
@@ -336,6 +339,31 @@ def make_keys(folder: Path) -> None:
 
 
 @main.command()
+@click.option("--witness", default="", help="Who you are, if you are the witness of a vendor.")
+@reporting_errors
+def nonce(witness: str) -> None:
+    """Think of 32 random bytes, and of what commits to them."""
+    from funding_conformance.command_certify import nonce_command
+
+    sys.exit(nonce_command(witness))
+
+
+@main.command()
+@click.option("--build", required=True, help="What is tested, as you deliver it: a file, or sha256:DIGEST.")
+@click.option("--profile", required=True, help="The profile to be certified for.")
+@click.option("--rulebook", default="2017-08", show_default=True, help="The edition whose cases are asked.")
+@nonce_option
+@witness_option
+@click.option("--commitment", help="What the witness published before; refused if this nonce is another.")
+@reporting_errors
+def seed(**options: Any) -> None:
+    """The seed that a run must be drawn from to be certified."""
+    from funding_conformance.command_certify import seed_command
+
+    sys.exit(seed_command(**options))
+
+
+@main.command()
 @click.argument("run_file", metavar="RUN.jsonl", type=click.Path(path_type=Path))
 @click.option("--key", required=True, type=click.Path(path_type=Path), help="Your private key, from make-keys.")
 @click.option("--product", required=True, help="The name of what was tested.")
@@ -343,6 +371,8 @@ def make_keys(folder: Path) -> None:
 @click.option("--build", required=True, help="What was tested, as you deliver it: a file, or sha256:DIGEST.")
 @click.option("--adapter", required=True, help="What connects it to the kit: a file, or sha256:DIGEST.")
 @click.option("--profile", required=True, help="The profile that it conforms to.")
+@nonce_option
+@witness_option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
 @click.option(
     "--valid-days",

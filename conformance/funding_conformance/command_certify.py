@@ -1,4 +1,4 @@
-"""``funding-kit make-keys`` and ``funding-kit certify``: a pair of keys, and a signed certificate of a run."""
+"""``funding-kit make-keys``, ``nonce``, ``seed`` and ``certify``: keys, a seed, and a signed certificate of a run."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ import click
 from funding_spec.errors import FundingError
 from funding_spec.wording import in_words
 
+from funding_conformance import USUAL_CASES
 from funding_conformance.canonical import digest_of_file, read_limited
 from funding_conformance.certificate import certified
+from funding_conformance.command_run import check_profiles
+from funding_conformance.fresh.seed import SELF_DRAWN, Reveal, commitment_of, keeps_word
 from funding_conformance.keys import PRIVATE, PUBLIC, make_keys, signer_in
-from funding_conformance.profiles import PROFILES, profile_named
+from funding_conformance.kit_digest import kit_digest
 from funding_conformance.reports.differences import printable
-from funding_conformance.run import RunError
 from funding_conformance.runfile import LARGEST
-from funding_conformance.statement import DIGEST, SAYS, Claims
+from funding_conformance.statement import DIGEST, NO_APPROVAL, Claims, case_list_of
 from funding_conformance.writing import CannotWrite, write_whole
 
 REFUSED = 1
@@ -32,6 +34,31 @@ def make_keys_command(folder: Path) -> int:
     return 0
 
 
+def nonce_command(witness: str) -> int:
+    """Thinks of a nonce, and says what to do with it."""
+    nonce = secrets.token_hex(32)
+    click.echo(f"Commitment: {commitment_of(nonce, witness)}")
+    click.echo(f"Nonce: {nonce}")
+    if witness:
+        click.echo("Publish the commitment now, and the nonce once the vendor has published the digest of the build.")
+    return 0
+
+
+def seed_command(rulebook: str, profile: str, build: str, nonce: str, witness: str, commitment: str | None) -> int:
+    """Says which seed build, kit, case list and nonce make, and how to go on."""
+    check_profiles([profile])
+    if commitment is not None and not keeps_word(commitment, nonce, witness):
+        click.echo("This is not the nonce, or not the witness, that the commitment was made for.", err=True)
+        return REFUSED
+    reveal = Reveal(_digest(build), kit_digest(), case_list_of(rulebook, profile), nonce, witness)
+    click.echo(f"Build: {reveal.build_digest}")
+    click.echo(f"Seed: {reveal.seed}")
+    click.echo(f"Nonce given by: {reveal.witness}" if witness else f"Without a witness, the seed is {SELF_DRAWN}.")
+    edition = f" --rulebook {rulebook}"
+    click.echo(f"Go on with: funding-kit run{edition} --profile {profile} --cases {USUAL_CASES} --seed {reveal.seed}")
+    return 0
+
+
 def certify_command(
     run_file: Path,
     key: Path,
@@ -40,22 +67,20 @@ def certify_command(
     build: str,
     adapter: str,
     profile: str,
+    nonce: str,
+    witness: str,
     out: Path,
     valid_days: int,
 ) -> int:
     """Writes the certificate, or says why there is none."""
-    if profile_named(profile) is None:
-        known = ", ".join(profile.name for profile in PROFILES)
-        raise RunError(f"There is no profile {profile}. Known: {known}.", path="--profile")
+    check_profiles([profile])
     signer = signer_in(key)
     if any(out.exists() and file.exists() and out.samefile(file) for file in (key, run_file)):
         raise CannotWrite("The certificate must have a file of its own.", file=str(out))
     content = read_limited(run_file, LARGEST)
     today = datetime.now(UTC).date()
     until = today + timedelta(days=valid_days - 1)
-    claims = Claims(
-        product, version, _digest(build), _digest(adapter), profile, today, until, secrets.token_hex(32)
-    ).checked()
+    claims = Claims(product, version, _digest(build), _digest(adapter), profile, today, until, nonce, witness).checked()
     try:
         certificate = certified(content, str(run_file), claims, signer)
     except FundingError as error:
@@ -64,7 +89,7 @@ def certify_command(
     write_whole(out, [certificate])
     click.echo(f"Certificate of {product} {version}, profile {profile}, valid until {in_words(until)}: {out}")
     click.echo(f"Give it away together with {run_file} and your public key.")
-    click.echo(SAYS[0])
+    click.echo(NO_APPROVAL)
     return 0
 
 

@@ -25,7 +25,7 @@ from funding_conformance.reports.differences import printable
 from funding_conformance.run import Result, chosen
 from funding_conformance.runfile import LARGEST
 from funding_conformance.scenarios import examples_folder, load_folder, without_repeats
-from funding_conformance.statement import SAYS
+from funding_conformance.statement import reveal_of, says_of
 
 NOT_VALID = 1
 
@@ -84,6 +84,7 @@ def _said(found: Verified, errata: bool, asked: bool) -> list[str]:
     claims, run = found.claims, found.run
     judged = next(judgement for judgement in run.judgements if judgement.profile == claims.profile)
     answers = sum(len(case.tried["answers"]) if case.tried else case.answer is not None for case in run.cases)
+    reveal = reveal_of(run.header["rulebook"], claims)
     return [
         f"Valid: {claims.product} {claims.version} conforms to {claims.profile}, rulebook {run.header['rulebook']},",
         f"  from {in_words(claims.valid_from)} until {in_words(claims.valid_until)}.",
@@ -92,5 +93,7 @@ def _said(found: Verified, errata: bool, asked: bool) -> list[str]:
         f"Clauses met: {len(judged.met)}. Answers judged again: {answers:,}. Restarts: {run.restarts}.",
         "Errata: looked up, nothing withdrawn." if errata else "Errata: none given, so none looked up.",
         "The implementation was asked everything again." if asked else "The implementation was not asked again.",
-        *SAYS,
+        f"Fresh cases drawn again: {run.header['fresh']['drawn']:,}, from the seed {reveal.seed}.",
+        *([f"Compare with what {claims.witness} published: {reveal.commitment}"] if claims.witness else []),
+        *says_of(reveal),
     ]

@@ -17,26 +17,23 @@ from attrs import frozen
 from funding_reference.reading import Place, Unreadable, a_date
 from funding_spec.errors import FundingError
 
-from funding_conformance.canonical import canonical, digest_of
+from funding_conformance.canonical import canonical
 from funding_conformance.case_lists import frozen_list, list_digest
+from funding_conformance.fresh.seed import SELF_DRAWN, Reveal, commitment_of
 from funding_conformance.judge import Verdict
+from funding_conformance.kit_digest import kit_digest
 from funding_conformance.run import Judgement, Run
 
 FORMAT: Final = 1
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 TEST_RESULT: Final = "https://in-toto.io/attestation/test-result/v0.1"
 OURS: Final = "funding_kit_certificate"
-SELF_DRAWN: Final = "self-drawn"
-FRESH_CASES: Final = 0
-"""This version draws none."""
-SAYS: Final = (
-    "This is not an approval by the Department for Education or any other government department, nor a sign of one.",
-    "The vendor ran the tests and signed the result; nobody else has watched.",
-    "No fresh cases were drawn: every question could be known beforehand.",
+NO_APPROVAL: Final = (
+    "This is not an approval by the Department for Education or any other government department, nor a sign of one."
 )
+UNWATCHED: Final = "The vendor ran the tests and signed the result; nobody else has watched."
 KINDS: Final = ("example", "fresh", "property")
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
-NONCE: Final = re.compile(r"[0-9a-f]{64}")
 LONGEST_NAME: Final = 200
 
 
@@ -52,7 +49,8 @@ class Claims:
     :param adapter: the digest of what connects it to the kit
     :param valid_from: the first day on which the certificate holds, in UTC
     :param valid_until: the last day
-    :param nonce: 32 random bytes as hexadecimal digits, so that nobody can guess what was committed to
+    :param nonce: 32 random bytes as hexadecimal digits, which the seed of the run was made of
+    :param witness: who gave the nonce; empty if nobody but the vendor
     """
 
     product: str
@@ -63,23 +61,47 @@ class Claims:
     valid_from: date
     valid_until: date
     nonce: str
+    witness: str = ""
 
     def checked(self) -> Claims:
         """The same.
 
         :raises StatementError: a name is empty, overlong or cannot be printed, or a digest is none
+        :raises SeedError: the nonce is none
         """
-        for what, text in (("product", self.product), ("version", self.version)):
+        witness = self.witness or "nobody"
+        for what, text in (("product", self.product), ("version", self.version), ("witness", witness)):
             if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
                 raise StatementError(f"The {what} is a name of 1 to {LONGEST_NAME} characters that can be printed.")
         for what, text in (("build", self.build), ("adapter", self.adapter)):
             if not DIGEST.fullmatch(text):
                 raise StatementError(f"The {what} is named by a digest: sha256: and 64 hexadecimal digits.")
-        if not NONCE.fullmatch(self.nonce):
-            raise StatementError("The nonce is 64 hexadecimal digits.")
+        if self.witness == SELF_DRAWN:
+            raise StatementError(f"A witness cannot be called {SELF_DRAWN}: without a witness, name none.")
+        commitment_of(self.nonce, self.witness)
         if self.valid_until < self.valid_from:
             raise StatementError("It ends before it begins.")
         return self
+
+
+def case_list_of(rulebook: str, profile: str) -> str:
+    """The digest of the frozen cases of a profile."""
+    return list_digest(frozen_list(rulebook).of(profile))
+
+
+def reveal_of(rulebook: str, claims: Claims) -> Reveal:
+    """What the seed of a run under these claims must have been made of, with this kit."""
+    case_list = case_list_of(rulebook, claims.profile)
+    return Reveal(claims.build, kit_digest(), case_list, claims.nonce, claims.witness)
+
+
+def says_of(reveal: Reveal) -> list[str]:
+    """What a reader of the certificate must know."""
+    if reveal.witness:
+        drawn = f"Fresh cases were drawn from a seed to which {reveal.witness} gave the nonce."
+    else:
+        drawn = f"The seed of the fresh cases is {SELF_DRAWN}: the vendor gave its nonce, and may have tried many."
+    return [NO_APPROVAL, UNWATCHED, drawn]
 
 
 def statement_of(run: Run, run_digest: str, claims: Claims) -> dict[str, Any]:
@@ -90,8 +112,13 @@ def statement_of(run: Run, run_digest: str, claims: Claims) -> dict[str, Any]:
     """
     header = run.header
     judgement = _judgement(run, claims.profile)
-    cases = list_digest(frozen_list(header["rulebook"]).of(claims.profile))
-    configuration = {"adapter": claims.adapter, "case-list": cases, "kit": header["kit_digest"], "run": run_digest}
+    reveal = reveal_of(header["rulebook"], claims)
+    configuration = {
+        "adapter": claims.adapter,
+        "case-list": reveal.case_list_digest,
+        "kit": header["kit_digest"],
+        "run": run_digest,
+    }
     return {
         "_type": STATEMENT,
         "subject": [_resource(claims.product, claims.build)],
@@ -104,7 +131,7 @@ def statement_of(run: Run, run_digest: str, claims: Claims) -> dict[str, Any]:
             "failedTests": [],
             OURS: {
                 "format": FORMAT,
-                "says": list(SAYS),
+                "says": says_of(reveal),
                 "product": claims.product,
                 "version": claims.version,
                 "rulebook": header["rulebook"],
@@ -115,7 +142,13 @@ def statement_of(run: Run, run_digest: str, claims: Claims) -> dict[str, Any]:
                 "passed": _passed(run),
                 "restarts": run.restarts,
                 "tries": header["tries"],
-                "seed": _seed(run, cases, claims),
+                "seed": {
+                    "drawn": header["fresh"]["drawn"],
+                    "drawn_by": reveal.drawn_by,
+                    "commitment": reveal.commitment,
+                    "reveal": reveal.as_json(),
+                    "seed": reveal.seed,
+                },
                 "valid": {"from": claims.valid_from.isoformat(), "until": claims.valid_until.isoformat()},
             },
         },
@@ -139,18 +172,6 @@ def _passed(run: Run) -> dict[str, int]:
     return {kind: counted[kind] for kind in KINDS}
 
 
-def _seed(run: Run, case_list: str, claims: Claims) -> dict[str, Any]:
-    """What was committed to before fresh cases were drawn, and what opens it."""
-    reveal = {"build": claims.build, "kit": run.header["kit_digest"], "case_list": case_list, "nonce": claims.nonce}
-    return {
-        "fresh_cases": FRESH_CASES,
-        "drawn_by": SELF_DRAWN,
-        "commit": digest_of(canonical(reveal)),
-        "reveal": reveal,
-        "properties_from": run.header["seed"],
-    }
-
-
 def claims_in(statement: Mapping[str, Any]) -> Claims:
     """The claims in a statement; everything else in it follows from them and the run.
 
@@ -166,7 +187,7 @@ def claims_in(statement: Mapping[str, Any]) -> Claims:
             **{name: ours[name] for name in ("product", "version", "profile")},
             "build": _digest_in(subject),
             "adapter": _digest_in(adapter),
-            "nonce": ours["seed"]["reveal"]["nonce"],
+            **{name: ours["seed"]["reveal"][name] for name in ("nonce", "witness")},
         }
         begins, ends = (a_date(ours["valid"][name], Place([])) for name in ("from", "until"))
     except (KeyError, TypeError, ValueError, AttributeError, StopIteration, Unreadable):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from funding_conformance.profiles import PROFILES
 from funding_conformance.run import Result as Conformance
 from funding_conformance.runfile import read_run_file
 from funding_conformance.scenarios import WANTS, examples_folder, load_folder
+from funding_conformance.statement import Claims, reveal_of
 from funding_reference.collections import ANSWERED
 from funding_reference.ilr import open_return
 from funding_reference.ilr.tolerance import Kind
@@ -124,10 +126,14 @@ def test_answers_of_a_program_make_the_run_file_of_a_run(profile: str, tmp_path:
 def test_an_imported_run_can_be_certified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("funding_conformance.command_run.examples_folder", examples_folder)
     monkeypatch.setattr("funding_conformance.certificate.FEWEST_TRIES", 1)
-    pack = exported(tmp_path / "pack", "--tries", "1", "--profile", "earnings")
+    monkeypatch.setattr("funding_conformance.certificate.FEWEST_FRESH", 3)
+    digest = "sha256:" + "ab" * 32
+    claims = Claims("A spreadsheet", "1", digest, digest, "earnings", date(2018, 1, 1), date(2018, 1, 31), "cd" * 32)
+    drawn = ["--cases", "3", "--seed", str(reveal_of("2017-08", claims).seed)]
+    pack = exported(tmp_path / "pack", "--tries", "1", "--profile", "earnings", *drawn)
     lines = handed_in(tmp_path / "answers", {"answers.jsonl": as_lines(answered(pack))})
     assert kit("import", pack, *lines).exit_code == 0
-    assert conformant_run(read_run_file(Path("report/run.jsonl")), "earnings").result is Conformance.CONFORMANT
+    assert conformant_run(read_run_file(Path("report/run.jsonl")), claims).result is Conformance.CONFORMANT
 
 
 def test_a_known_mistake_is_found_in_its_answers(tmp_path: Path) -> None:

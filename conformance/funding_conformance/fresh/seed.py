@@ -26,7 +26,8 @@ SELF_DRAWN: Final = "self-drawn"
 
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _NONCE: Final = re.compile(r"[0-9a-f]{64}")
-_SEED_BYTES: Final = 8
+_SEED_BYTES: Final = 6
+"""As many as every reader of JSON holds exactly."""
 _COMMITMENT: Final = "funding-kit commitment 1"
 _SEED: Final = "funding-kit seed 1"
 
@@ -48,9 +49,22 @@ class Reveal:
     nonce: str
     witness: str = ""
 
+    def as_json(self) -> dict[str, str]:
+        return {
+            "build": self.build_digest,
+            "kit": self.kit_digest,
+            "case_list": self.case_list_digest,
+            "nonce": self.nonce,
+            "witness": self.witness,
+        }
+
     @property
     def seed(self) -> int:
         return seed_of(self.build_digest, self.kit_digest, self.case_list_digest, self.nonce, self.witness)
+
+    @property
+    def commitment(self) -> str:
+        return commitment_of(self.nonce, self.witness)
 
     @property
     def drawn_by(self) -> str:
@@ -76,7 +90,7 @@ def keeps_word(commitment: str, nonce: str, witness: str = "") -> bool:
 
 
 def seed_of(build_digest: str, kit_digest: str, case_list_digest: str, nonce: str, witness: str = "") -> int:
-    """The seed for ``--seed``, a number of 64 bits.
+    """The seed for ``--seed``, a number of 48 bits.
 
     :param build_digest: SHA-256 of what is judged, as ``sha256:`` and 64 hexadecimal digits; the other digests likewise
     :param nonce: 64 hexadecimal digits
