@@ -209,7 +209,12 @@ def serve(known_bad: str | None, port: int | None, host: str, token_file: Path |
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--working", is_flag=True, help="Show how each figure came about, step by step.")
-@click.option("--mask", is_flag=True, help="Replace ULN, learner references and birth dates in what is printed.")
+@click.option(
+    "--mask/--no-mask",
+    default=None,
+    help="Replace ULN, learner references and birth dates in what is printed. An ILR file is masked unless you say "
+    "--no-mask, a scenario only if you say --mask.",
+)
 @click.option(
     "--year",
     metavar="YYZZ",

@@ -43,19 +43,23 @@ def answer_command(
     form: str | None,
     as_json: bool,
     working: bool,
-    mask: bool,
+    mask: bool | None,
     year: str | None,
     employer: str | None,
     output: Path | None,
 ) -> int:
-    """Answers every file and returns the exit code: 1 if an apprentice of an ILR file could not be answered."""
+    """Answers every file and returns the exit code: 1 if an apprentice of an ILR file could not be answered.
+
+    :param mask: whether to mask those in the files; None: those of ILR files, who are real
+    """
     chosen = _chosen_form(form, as_json, working)
     view = View(chosen, year, employer, output)
     view.check()
     if output is not None and len(files) > 1:
         raise AnswerError("--output goes with one file at a time.", path="--output")
     whole = True
-    masker = Masker() if mask else None
+    masker = Masker()
+    of_returns, of_scenarios = (None if mask is False else masker), (masker if mask else None)
     for file in files:
         if file.suffix.lower() == ".xml":
             edition = rulebook or DEFAULT_RULEBOOK
@@ -63,13 +67,13 @@ def answer_command(
                 reason = f"{chosen} is made of payments; an ILR file holds earnings alone. Write it as a scenario."
                 raise AnswerError(reason, file=str(file))
             if chosen in _REPORTS:
-                whole &= report_return(file, given_file, edition, chosen, masker)
+                whole &= report_return(file, given_file, edition, chosen, of_returns)
             else:
-                whole &= answer_return(file, given_file, edition, chosen == "json", working, masker)
+                whole &= answer_return(file, given_file, edition, chosen == "json", working, of_returns)
         elif given_file is not None:
             raise AnswerError("--given goes with an ILR file; a scenario has its own facts.", path="--given")
         else:
-            _answer_scenario(file, rulebook, view, working, masker)
+            _answer_scenario(file, rulebook, view, working, of_scenarios)
     return 0 if whole else NOT_ALL_ANSWERED
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -102,10 +103,17 @@ def test_an_ilr_file_is_printed_as_one_document_of_its_year(returned: list[str])
     assert (result.stderr.count("not answered."), result.exit_code) == (refused, int(refused > 0))
 
 
-def test_an_ilr_file_is_printed_as_one_report_masked(returned: list[str]) -> None:
-    result = answer(*returned, "--format", "indicative", "--mask")
-    read, _ = earnings_of_indicative(result.stdout, 1, "1819")
+def test_an_ilr_file_is_masked_unless_asked_otherwise(returned: list[str]) -> None:
+    masked = answer(*returned, "--format", "indicative").stdout
+    assert masked == answer(*returned, "--format", "indicative", "--mask").stdout
+    read, _ = earnings_of_indicative(masked, 1, "1819")
     assert {str(each["uln"])[:4] for each in read} == {"9000"}
+    plain = answer(*returned, "--format", "indicative", "--no-mask").stdout
+    learners = ElementTree.parse(returned[0]).getroot().findall("{*}Learner")
+    known = {learner.findtext("{*}ULN") for learner in learners}
+    read, _ = earnings_of_indicative(plain, 1, "1819")
+    assert {str(each["uln"]) for each in read} <= known
+    assert answer(*returned, "--json").stdout != answer(*returned, "--json", "--no-mask").stdout
 
 
 # Payments
