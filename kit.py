@@ -2,7 +2,7 @@
 
     python3 kit.py run       the suite against the reference (further options go to: funding-kit run)
     python3 kit.py test      the tests that need Python alone
-    python3 kit.py check     the tests that need Node.js, a browser or the documentation tools
+    python3 kit.py check     the tests that need Node.js, Java, awk, a browser or the documentation tools
     python3 kit.py ...       any other funding-kit command: python3 kit.py answer FILE
 
 Everything is installed into the folder .venv beside this file and nowhere else.
@@ -22,7 +22,15 @@ HERE = Path(__file__).resolve().parent
 ENVIRONMENT = HERE / ".venv"
 SCRIPTS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
-NEEDS_MORE = "node or docs or browser"
+NEEDS_MORE = "node or java or awk or docs or browser"
+PROGRAMS = {
+    "node": "Node.js 18 or newer (node)",
+    "javac": "a development kit of Java 17 or newer (javac)",
+    "sh": "a shell (sh)",
+    "mawk": "mawk",
+    "gawk": "gawk",
+    "busybox": "busybox",
+}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -46,10 +54,11 @@ def main(arguments: list[str]) -> int:
 
 def check(more: list[str]) -> int:
     """Says what it uses, then runs the tests that use it."""
-    missing = [] if shutil.which("node") else ["Node.js 18 or newer (node)"]
+    missing = [name for program, name in PROGRAMS.items() if not shutil.which(program)]
     if not any(shutil.which(browser) for browser in BROWSERS):
         missing.append("Chromium or Chrome")
-    print("This uses Node.js for the JavaScript adapter, Chromium for the report and Sphinx for the documentation.")
+    print("This uses Node.js, Java and several kinds of awk for the adapters in JavaScript, Java and the shell,")
+    print("Chromium for the report and Sphinx for the documentation.")
     if missing:
         print(f"Not found on this machine: {', '.join(missing)}.", file=sys.stderr)
         return 2

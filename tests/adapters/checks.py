@@ -1,4 +1,4 @@
-"""What both example adapters promise, asked through the kit's own session and judged by its own judge."""
+"""What every example adapter promises, asked through the kit's own session and judged by its own judge."""
 
 from __future__ import annotations
 
@@ -34,17 +34,20 @@ CHANGES = {
 }
 """The others that are refused: something changes during the programme."""
 
-MOST_LINES = 59
+MOST_LINES = 79
 SECONDS_TO_LEAVE = 30.0
 
 
-class AdapterChecks:
-    """The tests of one adapter; the module that a subclass stands in names the PROGRAM and the file of the ADAPTER."""
+class CalculatorChecks:
+    """The tests of what one adapter answers; the module that a subclass stands in names the FOLDER that it is in."""
+
+    refused = Verdict.FAULT
+    """What becomes of a case that it has no rule for."""
 
     def test_every_plain_programme_passes(self, cases: list[Case]) -> None:
         asked = [case for case in cases if folder_of(case) in COVERED and case.verdict is not Verdict.NOT_APPLICABLE]
         not_passed = {case.id: case.verdict for case in asked if case.verdict is not Verdict.PASS}
-        assert not_passed == dict.fromkeys([NOT_COVERED, *CHANGES], Verdict.FAULT)
+        assert not_passed == dict.fromkeys([NOT_COVERED, *CHANGES], self.refused)
         passed = Counter(folder_of(case) for case in asked if case.verdict is Verdict.PASS)
         assert all(passed[folder] >= least for folder, least in COVERED.items()), passed
 
@@ -52,6 +55,19 @@ class AdapterChecks:
         """It checks no questions. Whatever else it has no rule for it refuses: a wrong figure is worse than none."""
         wrong = [case.id for case in cases if case.verdict in (Verdict.FAIL, Verdict.REJECTED_WRONGLY)]
         assert [id for id in wrong if not id.startswith("rejects/")] == []
+
+    def test_each_of_its_programs_is_short(self, folder: Path) -> None:
+        lengths = {
+            file.name: len(file.read_text(encoding="utf-8").splitlines())
+            for file in folder.iterdir()
+            if file.is_file() and file.name != "README.md"
+        }
+        assert lengths
+        assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
+
+
+class AdapterChecks(CalculatorChecks):
+    """The tests of an adapter that is a program, which speaks the protocol; its module has the ``command`` as well."""
 
     def test_what_it_has_no_rule_for_is_named(self, cases: list[Case]) -> None:
         [framework] = [case for case in cases if case.id == NOT_COVERED]
@@ -86,9 +102,6 @@ class AdapterChecks:
         finally:
             process.kill()
             process.stdin.close()
-
-    def test_it_is_short(self, command: list[str]) -> None:
-        assert len(Path(command[-1]).read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
 
 def folder_of(case: Case) -> str:

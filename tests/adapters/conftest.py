@@ -21,9 +21,10 @@ def scenarios(examples: Path) -> list[Scenario]:
 
 
 @pytest.fixture(scope="module")
-def command(request: pytest.FixtureRequest, examples: Path) -> list[str]:
-    """The program and the adapter that the module of the tests names."""
-    return [request.module.PROGRAM, str(examples.parent / "adapters" / request.module.ADAPTER)]
+def folder(request: pytest.FixtureRequest, examples: Path) -> Path:
+    """The folder of the adapter that the module of the tests names."""
+    found: Path = examples.parent / "adapters" / request.module.FOLDER
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.adapters.checks import AdapterChecks
 
 pytestmark = pytest.mark.node
 
-PROGRAM = "node"
-ADAPTER = "javascript/adapter.mjs"
+FOLDER = "javascript"
+
+
+@pytest.fixture(scope="module")
+def command(folder: Path) -> list[str]:
+    """Asked with the ``node`` on the path."""
+    return ["node", str(folder / "adapter.mjs")]
 
 
 class TestJavaScriptAdapter(AdapterChecks):
-    """Asked with the ``node`` on the path."""
+    """Its promises."""

@@ -25,7 +25,9 @@ function programme(courses, ukprn, { ULN, DateOfBirth, LearnerEmploymentStatus, 
   const [from, to, left = "9999-12-01"] = [aim.LearnStartDate, aim.LearnPlanEndDate, aim.LearnActEndDate];
   const [start, plannedEnd, lastDay] = [from, to, left].map((day) => Date.parse(day));
   const tnp = aim.AppFinRecord.filter((record) => record.AFinType === "TNP").sort(by("AFinCode"));
+  const contract_type = Number(aim.LearningDeliveryFAM[0].LearnDelFAMCode);
   const beyond = [...others, ...aim.LearningDeliveryFAM.slice(1), ...LearnerEmploymentStatus.slice(1)];
+  if (![1, 2].includes(contract_type)) beyond.push(`the contract ${contract_type}`);
   beyond.push(...tnp.filter((price, n) => n > 1 || price.AFinCode !== n + 1 || price.AFinDate !== from));
   beyond.push(...Object.keys(PLAIN).filter((name) => aim[name] !== PLAIN[name]).map((name) => [name, aim[name]]));
   if (from < "2017-05" || from < DateOfBirth.replace(/\d+/, (y) => +y + 19)) beyond.push("under 19 or before May 2017");
@@ -40,7 +42,7 @@ function programme(courses, ukprn, { ULN, DateOfBirth, LearnerEmploymentStatus, 
   const planned = [...Array(Math.max(days, 31)).keys()].map((n) => start + n * DAY)
     .filter((day) => month(day) < month(day + DAY)).filter((census, n) => n === 0 || census <= plannedEnd);
   const monthly = (count) => rounded(4n * price * BigInt(count), 5n * BigInt(planned.length));
-  const who = { ukprn, uln: ULN, aim: aim.AimSeqNumber, price_episode: from };
+  const who = { ukprn, uln: ULN, aim: aim.AimSeqNumber, price_episode: from, contract_type };
   const row = (type, day, amount) => ({ ...who, type, month: month(day), amount });
   const rows = planned.filter((census) => census <= lastDay).map((census) => row("on_programme", census, monthly(1)));
   const rest = row("balancing", lastDay, monthly(lastDay < plannedEnd ? planned.length - rows.length : 0));

@@ -28,6 +28,7 @@ def programme(given, ukprn, learner):
     tnp = sorted((r["AFinCode"], r["AFinDate"], r["AFinAmount"]) for r in aim["AppFinRecord"] if r["AFinType"] == "TNP")
     beyond = learner["LearningDelivery"][1:] + aim["LearningDeliveryFAM"][1:] + learner["LearnerEmploymentStatus"][1:]
     beyond += [(name, aim.get(name)) for name in PLAIN if aim.get(name) != PLAIN[name]]
+    beyond += [record for record in aim["LearningDeliveryFAM"][:1] if record["LearnDelFAMCode"] not in ("1", "2")]
     beyond += [price for code, price in enumerate(tnp, 1) if code > 2 or price[:2] != (code, str(start))]
     if beyond or str(start) < max("2017-05-01", f"{int(born[:4]) + 19}{born[4:]}"):
         raise NotImplementedError(f"no rule for {str(beyond or 'an age under 19 or a start before May 2017')[:80]}")
@@ -44,6 +45,7 @@ def programme(given, ukprn, learner):
     rest = monthly * (len(planned) - len(parts)) if last_day < planned_end else 0  # nothing on time or late
     parts += [("completion", last_day, price / 5), ("balancing", last_day, rest)] if completed else []
     who = {"ukprn": ukprn, "uln": learner["ULN"], "aim": aim["AimSeqNumber"], "price_episode": str(start)}
+    who["contract_type"] = int(aim["LearningDeliveryFAM"][0]["LearnDelFAMCode"])
     for kind, day, exact in parts:  # round() takes halves to the even digit
         yield {**who, "type": kind, "month": str(day)[:7], "amount": "{}.{:05}".format(*divmod(round(exact), 10**5))}
 
