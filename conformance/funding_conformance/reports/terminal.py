@@ -16,6 +16,7 @@ WIDTH: Final = 80
 FAILURES_SHOWN: Final = 10
 DIFFERENCES_SHOWN: Final = 6
 CAUSES_SHOWN: Final = 8
+CLAUSES_SHOWN: Final = 20
 KINDS: Final = {"example": "worked examples", "fresh": "fresh cases", "property": "properties"}
 
 
@@ -49,11 +50,9 @@ def terminal_report(run: RunFile) -> Iterator[str]:
     )
     for profile in run.footer["profiles"]:
         if profile["unmet"] and not broken:
-            yield ""
-            yield from _wrapped(f"Not met for {profile['profile']}: {', '.join(profile['unmet'])}")
+            yield from _clauses(f"Not met for {profile['profile']}", profile["unmet"])
         if profile["untested"]:
-            yield ""
-            yield from _wrapped(f"Not tested for {profile['profile']}: {', '.join(profile['untested'])}")
+            yield from _clauses(f"Not tested for {profile['profile']}", profile["untested"])
     for what in (*run.footer["faults"], *run.footer["remarks"]):
         yield from _wrapped(f"The adapter: {what}")
     for what in run.footer.get("baseline", []):
@@ -62,6 +61,13 @@ def terminal_report(run: RunFile) -> Iterator[str]:
         yield from _wrapped(f"The run ended early: {run.footer['gave_up']}")
     yield ""
     yield f"Verdict: {run.footer['verdict']}"
+
+
+def _clauses(what: str, clauses: Sequence[str]) -> Iterator[str]:
+    more = len(clauses) - CLAUSES_SHOWN
+    rest = f" and {more} more, which the HTML report has" if more > 0 else ""
+    yield ""
+    yield from _wrapped(f"{what}: {', '.join(clauses[:CLAUSES_SHOWN])}{rest}")
 
 
 def _table(rows: list[list[Any]], headers: list[str], widths: list[int] | None = None) -> list[str]:
