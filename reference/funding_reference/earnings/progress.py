@@ -212,7 +212,7 @@ def _prices_by_month(
     found: dict[Month, Price] = {}
     ruling: Price | None = None
     ended = learning.programme.last_day
-    for month in sorted({max(first, month_of(price.applies_from)) for price in dated}):
+    for month in sorted({first, *(max(first, month_of(price.applies_from)) for price in dated)}):
         over = ended is not None and month > month_of(ended)
         day = month.census if over else day_that_rules(learning.programme, month)
         price = rules.price_in_force(rules, dated, day)
