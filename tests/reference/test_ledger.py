@@ -51,8 +51,7 @@ def test_months_that_earn_the_same_are_entered_together(months: int) -> None:
 
 @pytest.mark.parametrize("type", ["on_programme", "completion", "balancing"])
 def test_every_type_that_the_price_pays_counts(type: str) -> None:
-    assert Ledger((entry(type=type),)).by_this_provider(PROGRAMME, JANUARY) == 500
-    assert Ledger((entry(type=type),)).by_all_providers(PROGRAMME, JANUARY) == 500
+    assert Ledger((entry(type=type),)).earned_of_price(PROGRAMME, JANUARY) == (500, 500)
     assert Ledger((entry(type=type),)).of_uplift(PROGRAMME, JANUARY) == 0
 
 
@@ -61,38 +60,45 @@ def test_every_type_that_the_price_pays_counts(type: str) -> None:
 )
 def test_every_type_of_the_uplift_counts(type: str) -> None:
     assert Ledger((entry(type=type),)).of_uplift(PROGRAMME, JANUARY) == 500
-    assert Ledger((entry(type=type),)).by_all_providers(PROGRAMME, JANUARY) == 0
+    assert Ledger((entry(type=type),)).earned_of_price(PROGRAMME, JANUARY) == (0, 0)
 
 
 def test_another_provider_counts_for_the_band_alone() -> None:
     for ukprn in (10000000, 10000002):
         ledger = Ledger((entry(ukprn=ukprn), entry(JANUARY + 1, ukprn=ukprn)))
-        assert ledger.by_this_provider(PROGRAMME, JANUARY) == 0
-        assert ledger.by_all_providers(PROGRAMME, JANUARY) == 500
+        assert ledger.earned_of_price(PROGRAMME, JANUARY) == (0, 500)
         assert ledger.since_the_aim_began(PROGRAMME, JANUARY + 9) == []
+
+
+def test_what_all_providers_have_earned_is_what_this_one_has_and_the_others() -> None:
+    ledger = Ledger((entry(), entry(ukprn=10000000), entry(JANUARY, ukprn=10000002)))
+    assert ledger.earned_of_price(PROGRAMME, JANUARY) == (500, 1500)
 
 
 def test_another_pathway_counts_for_the_uplift_alone() -> None:
     ledger = Ledger((entry(course="other"), entry(type="framework_uplift_completion", course="other")))
-    assert (ledger.by_all_providers(PROGRAMME, JANUARY), ledger.of_uplift(PROGRAMME, JANUARY)) == (0, 500)
+    assert ledger.earned_of_price(PROGRAMME, JANUARY) == (0, 0)
+    assert ledger.of_uplift(PROGRAMME, JANUARY) == 500
 
 
 def test_another_apprenticeship_counts_for_nothing() -> None:
     other = {"course": "other", "apprenticeship": (51, None, None)}
     ledger = Ledger((entry(**other), entry(type="framework_uplift_completion", **other)))
-    assert (ledger.by_all_providers(PROGRAMME, JANUARY), ledger.of_uplift(PROGRAMME, JANUARY)) == (0, 0)
+    assert ledger.earned_of_price(PROGRAMME, JANUARY) == (0, 0)
+    assert ledger.of_uplift(PROGRAMME, JANUARY) == 0
 
 
 def test_an_entry_that_does_not_name_its_course_counts_for_any() -> None:
     unknown = {"course": None, "apprenticeship": None}
     ledger = Ledger((entry(**unknown), entry(type="framework_uplift_completion", **unknown)))
-    assert (ledger.by_all_providers(PROGRAMME, JANUARY), ledger.of_uplift(PROGRAMME, JANUARY)) == (500, 500)
+    assert ledger.earned_of_price(PROGRAMME, JANUARY) == (500, 500)
+    assert ledger.of_uplift(PROGRAMME, JANUARY) == 500
 
 
 @pytest.mark.parametrize(("month", "counts"), [(-1, True), (0, True), (1, False)])
 def test_nothing_later_than_the_month_counts(month: int, counts: bool) -> None:
     ledger = Ledger((entry(JANUARY + month),))
-    assert ledger.by_this_provider(PROGRAMME, JANUARY) == (500 if counts else 0)
+    assert ledger.earned_of_price(PROGRAMME, JANUARY) == ((500, 500) if counts else (0, 0))
     assert ledger.has_earned(PROGRAMME, "on_programme", JANUARY) is counts
     assert ledger.has_earned(PROGRAMME, "completion", JANUARY) is False
 
@@ -137,4 +143,5 @@ def test_an_apprenticeship_that_was_completed_before_counts_for_nothing(
     completed: date | None, began: date | None, month: int, counts: bool
 ) -> None:
     new = attrs.evolve(PROGRAMME, after=completed)
-    assert Ledger((entry(JANUARY + month, began=began),)).by_this_provider(new, JANUARY) == (500 if counts else 0)
+    earned = Ledger((entry(JANUARY + month, began=began),)).earned_of_price(new, JANUARY)
+    assert earned == ((500, 500) if counts else (0, 0))

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 import pytest
 from funding_reference.apprenticeship import Programme, Returned, apprentice_of
+from funding_reference.earnings.plan import learning_of
 from funding_reference.prices import price_applies_from
 from funding_reference.records import read_given
 from funding_reference.redundancy import (
@@ -112,6 +113,23 @@ def test_a_price_that_waits_beyond_the_end_never_applies_unless_it_is_dated_afte
     assert price_applies_from(RULES, ended, ended.prices[0]) == applies_from
     left = attrs.evolve(ended, aim=attrs.evolve(ended.aim, CompStatus=3))
     assert price_applies_from(RULES, left, left.prices[0]) == (applies_from if recorded < LOST else None)
+
+
+@pytest.mark.parametrize(
+    ("ended", "last_day"),
+    [
+        (None, date(2018, 4, 1)),
+        (date(2018, 3, 31), date(2018, 3, 31)),
+        (date(2018, 4, 1), date(2018, 4, 1)),
+        (date(2018, 4, 2), date(2018, 4, 1)),
+    ],
+)
+def test_learning_ends_on_the_actual_end_or_after_the_twelve_weeks_whichever_is_earlier(
+    ended: date | None, last_day: date
+) -> None:
+    found = apprentice(EMPLOYED, (11, LOST))
+    changed = attrs.evolve(found, aim=attrs.evolve(found.aim, LearnActEndDate=ended))
+    assert learning_of(RULES, changed).last_day == last_day
 
 
 def test_a_job_lost_before_the_rules_and_found_again_in_time_is_none() -> None:

@@ -70,7 +70,7 @@ EARNED = Earning(
         (ENTRY, "framework uplift completion 2017-08"),
         (Ledger(()), "what was earned before"),
         (EARNED, "second employer incentive 2017-08 500.00000"),
-        (Due("first", date(2017, 11, 3)), "first on 2017-11-03"),
+        (Due("first", date(2017, 11, 3), AUGUST + 3), "first on 2017-11-03"),
         (Statement(10000001, LEARNER, (PROGRAMME,), (EARNED, EARNED)), "2 earnings"),
     ],
 )

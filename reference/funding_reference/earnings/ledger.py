@@ -83,18 +83,22 @@ class Ledger:
         self.entries.append(entry)
         return entry
 
-    def by_this_provider(self, programme: Programme, month: Month) -> Money:
-        """What the programme's provider has earned of the price for the same course and pathway.
+    def earned_of_price(self, programme: Programme, month: Month) -> tuple[Money, Money]:
+        """What has been earned of the price for the same course and pathway: by this provider, and by all together.
 
         :param month: the month that is being worked out; nothing later counts
 
-        Clauses: GUIDE-129, GUIDE-171, READ-16.
+        Clauses: GUIDE-129, GUIDE-143, GUIDE-144, GUIDE-165, GUIDE-171, READ-16, READ-18.
         """
-        of_price = self._of_price(programme, month)
-        return total([entry.up_to(month) for entry in of_price if entry.ukprn == programme.ukprn])
+        here: list[Money] = []
+        elsewhere: list[Money] = []
+        for entry in self._of_price(programme, month):
+            (here if entry.ukprn == programme.ukprn else elsewhere).append(entry.up_to(month))
+        by_this_provider = total(here)
+        return by_this_provider, sum(elsewhere, by_this_provider)
 
     def since_the_aim_began(self, programme: Programme, month: Month) -> list[tuple[Month, Money]]:
-        """The same month by month, without what another aim earned before this one began.
+        """What this provider has earned of it month by month, without what another aim earned before this one began.
 
         Clauses: READ-17, READ-42.
         """
@@ -106,13 +110,6 @@ class Ledger:
             for earned_in in months_between(entry.month, min(entry.ends, month))
             if earned_in > began or entry.aim == programme.start
         ]
-
-    def by_all_providers(self, programme: Programme, month: Month) -> Money:
-        """What all providers together have earned of the price for the same course and pathway.
-
-        Clauses: GUIDE-143, GUIDE-144, GUIDE-165, READ-18.
-        """
-        return total([entry.up_to(month) for entry in self._of_price(programme, month)])
 
     def of_uplift(self, programme: Programme, month: Month) -> Money:
         """What has been earned anywhere of the framework uplift of the same apprenticeship, whatever the pathway.

@@ -137,11 +137,11 @@ def learning_of(rules: Rules, programme: Programme) -> Learning:
 
     Clauses: GUIDE-35, GUIDE-36, GUIDE-43, GUIDE-175, READ-02, READ-41.
     """
-    stopped = rules.funded_until(rules, programme)
-    last_day = min((day for day in (programme.last_day, stopped) if day is not None), default=None)
+    ended, stopped = programme.last_day, rules.funded_until(rules, programme)
+    last_day = ended if stopped is None else min(stopped, ended or stopped)
     planned = rules.planned_instalments(programme.start, programme.planned_end)
     completed_in = rules.completion_month(rules, programme)
-    if stopped is not None and programme.last_day is not None and programme.last_day > stopped:
+    if stopped is not None and ended is not None and ended > stopped:
         completed_in = None
     return Learning(
         programme=programme,
@@ -160,16 +160,18 @@ def plan_programme(rules: Rules, learning: Learning, ruling: Ruling, band: Money
     Clauses: GUIDE-32, GUIDE-33, GUIDE-35, GUIDE-129, GUIDE-131, GUIDE-143, READ-10, READ-16, READ-24.
     """
     programme, price, month = learning.programme, ruling.price, ruling.month
+    earned_here, earned_by_all = ledger.earned_of_price(programme, month)
     if price.is_residual:
         recorded = max(part.applies_from for part in price.records)
         left = rules.residual_left(ruling.dated, recorded, ledger.since_the_aim_began(programme, month))
     else:
-        left = rules.total_left(price.pounds, ledger.by_this_provider(programme, month))
-    room = rules.room_in_band(band, ledger.by_all_providers(programme, month))
+        left = rules.total_left(price.pounds, earned_here)
+    room = rules.room_in_band(band, earned_by_all)
     fundable = rules.fundable_price(left, room)
     passed = month.number - learning.first_month.number
     planned = max(0, learning.planned - passed)
-    completion = rules.completion_element(rules, price.pounds - (left - fundable), fundable, programme.first_start)
+    within_band = price.pounds if fundable == left else price.pounds - (left - fundable)
+    completion = rules.completion_element(rules, within_band, fundable, programme.first_start)
     if not planned and ruling.before is not None and not price.is_residual:
         completion = rules.completion_after_a_rise(rules, ruling.before, fundable, completion)
     at_once, kept = outside_the_plan(rules, learning, fundable - completion, planned, month)

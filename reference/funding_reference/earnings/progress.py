@@ -6,11 +6,10 @@ month with a new price begins a new plan; so does the first month that is worked
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
-from itertools import groupby, zip_longest
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -36,6 +35,7 @@ class Due:
 
     which: str
     day: date
+    month: Month
 
     def __str__(self) -> str:
         return f"{self.which} on {self.day}"
@@ -64,6 +64,7 @@ class Progress:
     :param due: what falls due on a day
     :param episodes: the days on which a price episode begins, in order
     :param changes: the months in which one begins, or a contract begins or has ended, in order
+    :param rows: what makes the earnings of its aim
     :param plan: the plan of the price that rules at present; None before the first price
     """
 
@@ -77,6 +78,7 @@ class Progress:
     due: Sequence[Due]
     episodes: Sequence[date]
     changes: Sequence[Month]
+    rows: Rows
     plan: Plan | None = None
 
     @classmethod
@@ -100,17 +102,18 @@ class Progress:
         late = prices.get(learning.completed_in + 1) if learning.completed_in is not None else None
         episodes = rules.episode_starts(programme, dated, last)
         changes = sorted({month_of(day) for day in (*episodes, *programme.contract_changes)})
-        return cls(programme, learning, band, stretches, dated, before, late, due, episodes, changes)
+        rows = Rows(rules, programme)
+        return cls(programme, learning, band, stretches, dated, before, late, due, episodes, changes, rows)
 
-    def earned_in(self, rules: Rules, ledger: Ledger, stretch: Stretch) -> Iterator[Earning]:
+    def earned_in(self, rules: Rules, ledger: Ledger, stretch: Stretch) -> list[Earning]:
         """What the months of one price earn, entered in the ledger.
 
         Clauses: GUIDE-32, READ-07, READ-25.
         """
-        rows = Rows(rules, self.programme)
+        earned: list[Earning] = []
         if stretch is self.stretches[0]:
             uplift = rules.plan_uplift(rules, self.learning, self.band, ledger, stretch.first)
-            yield from self._entered(ledger, rows, rules.uplift_by_month(rules, uplift) if uplift else [])
+            earned += self._entered(ledger, rules.uplift_by_month(rules, uplift) if uplift else [])
         if stretch.price is not None:
             if stretch is self.stretches[0] and self.before is not None and self.before != stretch.price:
                 self._planned(rules, ledger, self.learning, self.before, stretch.first)
@@ -119,31 +122,35 @@ class Progress:
             if is_last and self.late is not None:
                 plan = attrs.evolve(plan, completed_in=None, balanced_in=None)
             last = LAST_MONTH if is_last else stretch.last
-            yield from self._entered(ledger, rows, rules.programme_by_month(rules, plan), last)
+            earned += self._entered(ledger, rules.programme_by_month(rules, plan), last)
             if is_last and self.late is not None:
-                yield from self._entered(ledger, rows, self._earned_by_the_late_price(rules, ledger, self.late))
+                earned += self._entered(ledger, self._earned_by_the_late_price(rules, ledger, self.late))
         for due in self.due:
-            if stretch.first <= month_of(due.day) <= stretch.last:
-                yield from self._earned_on(rules, ledger, rows, due)
+            if stretch.first <= due.month <= stretch.last:
+                earned += self._earned_on(rules, ledger, due)
+        return earned
 
-    def _entered(
-        self, ledger: Ledger, rows: Rows, earned: EarnedByMonth, last: Month = LAST_MONTH
-    ) -> Iterator[Earning]:
+    def _entered(self, ledger: Ledger, earned: EarnedByMonth, last: Month = LAST_MONTH) -> list[Earning]:
         """The earnings of the months up to the last; equal amounts that follow each other are one entry."""
+        found: list[Earning] = []
         for type, by_month in earned:
             for pounds, run in groupby(by_month, key=itemgetter(1)):
                 months = [month for month, _ in run if month <= last]
                 if pounds and months:
                     entry = ledger.enter(self.programme, type, months[0], pounds, len(months))
-                    yield from self._rows(rows, months, entry)
+                    found += self._rows(months, entry)
+        return found
 
-    def _rows(self, rows: Rows, months: Sequence[Month], entry: Entry) -> Iterator[Earning]:
+    def _rows(self, months: Sequence[Month], entry: Entry) -> list[Earning]:
         """The earnings of an entry, under the contract and the price episode that rule each month."""
-        for _, ruled_alike in groupby(months, key=partial(bisect_right, self.changes)):
-            alike = list(ruled_alike)
-            day = day_that_rules(self.programme, alike[0])
-            contract, episode = self.programme.contract_on(day), self.episode_on(day)
-            yield from rows.of_months(entry.type, alike, entry.pounds, contract, episode, entry)
+        found: list[Earning] = []
+        cuts = [bisect_left(months, change) for change in self.changes]
+        for first, after in pairwise([0, *cuts, len(months)]):
+            if alike := months[first:after]:
+                day = day_that_rules(self.programme, alike[0])
+                contract, episode = self.programme.contract_on(day), self.episode_on(day)
+                found += self.rows.of_months(entry.type, alike, entry.pounds, contract, episode, entry)
+        return found
 
     def _earned_by_the_late_price(self, rules: Rules, ledger: Ledger, price: Price) -> EarnedByMonth:
         """What a price dated after the end earns beside: as if the programme were completed a month later."""
@@ -156,13 +163,13 @@ class Progress:
             for type, by_month in rules.programme_by_month(rules, plan)
         ]
 
-    def _earned_on(self, rules: Rules, ledger: Ledger, rows: Rows, due: Due) -> Iterator[Earning]:
+    def _earned_on(self, rules: Rules, ledger: Ledger, due: Due) -> Iterator[Earning]:
         """What falls due on a day, under the contract and the price episode of that day."""
-        day, month = due.day, month_of(due.day)
+        day, month = due.day, due.month
         for type, pounds in rules.additional_on(rules, self.programme, due.which, day):
             if pounds and rules.is_outstanding(ledger, self.programme, type, month):
                 entry = ledger.enter(self.programme, type, month, pounds)
-                yield rows.row(type, month, pounds, self.programme.contract_on(day), self.episode_on(day), entry)
+                yield self.rows.row(type, month, pounds, self.programme.contract_on(day), self.episode_on(day), entry)
 
     def _planned(self, rules: Rules, ledger: Ledger, learning: Learning, price: Price, month: Month) -> Plan:
         ruling = Ruling(price, self.dated, month, self.plan)
@@ -184,11 +191,8 @@ def _stretches(first: Month, last: Month, prices: Mapping[Month, Price]) -> list
     """The months from the first to the last, cut where a price begins."""
     if last < first:
         return []
-    begins = sorted({first, *(month for month in prices if month <= last)})
-    return [
-        Stretch(month, (following or last + 1) - 1, prices.get(month))
-        for month, following in zip_longest(begins, begins[1:])
-    ]
+    begins = [month for month in prices if first < month <= last]
+    return [Stretch(month, after - 1, prices.get(month)) for month, after in pairwise([first, *begins, last + 1])]
 
 
 def day_that_rules(programme: Programme, month: Month) -> date:
@@ -207,10 +211,8 @@ def _prices_by_month(
     first = max(opening, learning.first_month)
     found: dict[Month, Price] = {}
     ruling: Price | None = None
-    for month in sorted({first, *(month_of(price.applies_from) for price in dated)}):
-        if month < first:
-            continue
-        ended = learning.programme.last_day
+    ended = learning.programme.last_day
+    for month in sorted({first, *(max(first, month_of(price.applies_from)) for price in dated)}):
         over = ended is not None and month > month_of(ended)
         day = month.census if over else day_that_rules(learning.programme, month)
         price = rules.price_in_force(rules, dated, day)
@@ -231,7 +233,7 @@ def _due_days(rules: Rules, learning: Learning) -> list[Due]:
     ]
     followed_from = programme.followed_from or date.max
     return [
-        Due(which, day)
+        Due(which, day, month_of(day))
         for which, day in days
         if day is not None and day < followed_from and rules.still_learning_on(learning.last_day, day)
     ]
@@ -242,7 +244,7 @@ def _last_month(learning: Learning, prices: Mapping[Month, Price], due: Sequence
     ends = [
         learning.first_month + (max(learning.planned, learning.earned) - 1),
         *prices,
-        *(month_of(one.day) for one in due),
+        *(one.month for one in due),
     ]
     if learning.last_day is not None:
         ends = [min(end, month_of(learning.last_day)) for end in ends]
