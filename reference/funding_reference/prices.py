@@ -113,8 +113,6 @@ def latest_price(prices: Sequence[DatedPrice], code: int) -> DatedPrice | None:
     Clauses: READ-14.
     """
     found = [price for price in prices if price.code == code]
-    if len(found) == 1:
-        return found[0]  # the usual case
     last = max((price.recorded for price in found), default=None)
     return min((price for price in found if price.recorded == last), key=attrgetter("pounds"), default=None)
 

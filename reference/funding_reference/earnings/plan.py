@@ -170,8 +170,7 @@ def plan_programme(rules: Rules, learning: Learning, ruling: Ruling, band: Money
     fundable = rules.fundable_price(left, room)
     passed = month.number - learning.first_month.number
     planned = max(0, learning.planned - passed)
-    within_band = price.pounds if fundable == left else price.pounds - (left - fundable)
-    completion = rules.completion_element(rules, within_band, fundable, programme.first_start)
+    completion = rules.completion_element(rules, price.pounds - (left - fundable), fundable, programme.first_start)
     if not planned and ruling.before is not None and not price.is_residual:
         completion = rules.completion_after_a_rise(rules, ruling.before, fundable, completion)
     at_once, kept = outside_the_plan(rules, learning, fundable - completion, planned, month)
