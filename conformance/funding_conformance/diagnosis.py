@@ -192,6 +192,13 @@ def _alike(one: Answer, other: Answer, declaration: Declaration) -> bool:
     return all(next(differences_of(expected_of(a), b, declaration), None) is None for a, b in pairs)
 
 
+def known_mistake(case: Case, declaration: Declaration) -> KnownBad | None:
+    """The known mistake that gives the answer of a case, one that breaks a clause of the case before any other."""
+    asked, clauses = _Asked(case, declaration), set(case.decides or case.clauses)
+    nearest_first = sorted(known_bads(), key=lambda known: not clauses.intersection(known.breaks))
+    return next((known for known in nearest_first if asked.is_as(known)), None)
+
+
 def _known_mistakes(cases: Sequence[Case], declaration: Declaration) -> Iterator[Cause]:
     """The known mistakes that explain the cases, the one that explains most of what is left first."""
     left = [_Asked(case, declaration) for case in cases]

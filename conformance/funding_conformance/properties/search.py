@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 import hypothesis
 from attrs import frozen
 from funding_reference.money import plain
@@ -23,6 +24,7 @@ from funding_conformance import protocol
 from funding_conformance.adapters import Session
 from funding_conformance.adapters.crew import at_once
 from funding_conformance.canonical import digest_of
+from funding_conformance.explaining import explained
 from funding_conformance.judge import Difference, Verdict, measured
 from funding_conformance.properties.invariants import PROPERTIES
 from funding_conformance.properties.property import Answer, Facts, Property
@@ -196,7 +198,7 @@ def _tried(
     try:
         _search(property, attempt, tries, seed, smallest)
     except (_Found, hypothesis.errors.Flaky):  # Flaky: asked again, it answered otherwise or no more
-        return _counterexample(property, rulebook, last[0], folder)
+        return _counterexample(property, rulebook, last[0], folder, session.declaration)
     if session.gave_up:
         return _case(property, Verdict.MISSING, session.gave_up)
     return passed(property, {"scenarios": drawn, "answers": questions.kept})
@@ -305,7 +307,7 @@ _VERDICTS: Final = {
 }
 
 
-def _counterexample(tried: Property, rulebook: str, broken: _Broken, folder: Path) -> Case:
+def _counterexample(tried: Property, rulebook: str, broken: _Broken, folder: Path, declaration: Declaration) -> Case:
     verdict = _VERDICTS.get(broken.outcome, Verdict.FAULT)
     property, problem = broken.property, broken.problem
     given = _where_the_reference_differs(rulebook, broken)
@@ -331,10 +333,17 @@ def _counterexample(tried: Property, rulebook: str, broken: _Broken, folder: Pat
     yaml.dump(scenario, written)
     content = re.sub(r"'(\d{4}-\d{2}-\d{2})'", r"\1", written.getvalue())
     write_whole(file, [f"# {problem}\n{content}".encode()])
-    note = f"Not true of this scenario: {problem}. Saved to replay with --scenarios: {file}"
     difference = Difference(property.name, "", property.says, problem)
     question = {"id": scenario["id"], "rulebook": rulebook, "given": amounts_as_text(given)}
-    return _case(tried, verdict, note, property, differences=(difference,), question=question)
+    answer = next((answer for asked, answer in broken.asked if asked is given), None)
+    found = _case(tried, verdict, "", property, differences=(difference,), question=question)
+    if answer is not None and broken.outcome is Outcome.OK:
+        found = attrs.evolve(found, answer={"ok": {want: answer[want] for want in property.wants}})
+        explanation = explained(found, declaration)
+        found = attrs.evolve(found, working=explanation.working)
+        problem = f"{problem}. {explanation.says}".rstrip()
+    note = f"Not true of this scenario: {problem.rstrip('.')}. Saved to replay with --scenarios: {file}"
+    return attrs.evolve(found, note=note)
 
 
 def _what_the_reference_says(rulebook: str, given: Facts, wants: Sequence[str]) -> list[dict[str, Any]]:
