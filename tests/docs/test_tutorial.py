@@ -29,6 +29,8 @@ def commands() -> Iterator[tuple[str, list[str]]]:
                 if command:
                     yield command, said
                 command, said = text[2:], []
+            elif text.startswith("> "):
+                command += f"\n{text[2:]}"
             elif text:
                 said.append(text)
         yield command, said
