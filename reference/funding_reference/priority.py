@@ -1,4 +1,4 @@
-"""The order in which apprenticeships are paid from one account (GUIDE-78 to 94)."""
+"""What comes before what in a run, and the order in which an account pays its apprenticeships (GUIDE-76 to 94)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,26 @@ from typing import Final
 from funding_reference.calendar import Collection
 from funding_reference.records import Agreement, Employer
 
+REFUNDS: Final = "refunds"
+TRANSFERS: Final = "transfers"
+PAYMENTS: Final = "payments"
+REMAINDERS: Final = "remainders of transfers"
+MOVES: Final = (REFUNDS, TRANSFERS, PAYMENTS, REMAINDERS)
+"""What is moved in a run."""
+
 _LAST: Final = 1 << 62
+
+
+def turn_of(what: str) -> int:
+    """Refunds come first, so that what they give back can be spent; then transfers to others; then payments.
+
+    What a transfer leaves to pay is paid among the other payments.
+
+    :param what: one of :data:`MOVES`
+
+    Clauses: GUIDE-76, READ-51, READ-56, READ-62, READ-63.
+    """
+    return MOVES.index(PAYMENTS if what == REMAINDERS else what)
 
 
 def payment_order(agreements: Sequence[Agreement], provider_order: Sequence[int]) -> list[Agreement]:
