@@ -91,7 +91,6 @@ class Account(Protocol):
         """Gives back what had been spent."""
 
 
-@define
 class EndlessAccount:
     """An account that always has enough."""
 

@@ -11,7 +11,7 @@ from attrs import Factory, define, frozen
 
 from funding_reference.answers import Payment
 from funding_reference.calendar import Collection, Month
-from funding_reference.due import Fund
+from funding_reference.due import Fund, is_left_alone
 from funding_reference.matching import Agreed, Service
 from funding_reference.money import NO_AMOUNT, NOTHING, Amount, rounded
 from funding_reference.payable import EMPLOYERS_OWN, NOTHING_PAYABLE, Key, Owed, Payable
@@ -36,15 +36,23 @@ class Payee:
 
 
 @define
+class Reached:
+    """What a negative earning took out of another month, as far as it has not been paid back, in pounds."""
+
+    paid: Paid
+    amount: Amount
+
+
+@define
 class Paid:
     """What has been paid under one key.
 
     :param aim: the AimSeqNumber it is shown under
     :param employer: the employer it is shown with
-    :param agreed: the agreement that it was last paid under
+    :param agreed: the agreement that it was first paid under
     :param by_fund: what was paid and taken back for the month itself, by the fund it came from, in pounds
     :param drawn: what of it negative earnings of other months have taken back, in pounds
-    :param reached: what a negative earning of this month took back out of other months, in pounds, below zero
+    :param reached: what a negative earning of this month took back out of other months
     """
 
     aim: int | None
@@ -52,12 +60,12 @@ class Paid:
     agreed: Agreed | None = None
     by_fund: dict[Fund, Amount] = Factory(dict)
     drawn: Amount = NO_AMOUNT
-    reached: Amount = NO_AMOUNT
+    reached: list[Reached] = Factory(list)
 
     @property
     def total(self) -> Amount:
         """What the rows under the key come to."""
-        return sum(self.by_fund.values(), self.reached)
+        return sum(self.by_fund.values(), NO_AMOUNT) - sum(one.amount for one in self.reached)
 
     @property
     def held(self) -> Amount:
@@ -69,8 +77,26 @@ class Paid:
         for fund, amount in parts.items():
             self.by_fund[fund] -= amount
 
+    def reach_into(self, other: Paid, amount: Amount) -> None:
+        """So much of another month's payments has gone back for a negative earning of this one."""
+        other.drawn += amount
+        self.reached.append(Reached(other, amount))
 
-@define(eq=False)
+    def receive(self, fund: Fund, amount: Amount) -> None:
+        """A payment: what had been taken out of other months is theirs again, the last first; the rest is its own.
+
+        Clauses: READ-77.
+        """
+        left = amount
+        for one in reversed(self.reached):
+            part = min(left, one.amount)
+            left -= part
+            one.amount -= part
+            one.paid.drawn -= part
+        self.by_fund[fund] = self.by_fund.get(fund, NO_AMOUNT) + left
+
+
+@define
 class Due:
     """An amount to move in a run, and for whom.
 
@@ -126,8 +152,8 @@ class Due:
         return self.owed is not None and self.owed.amount < 0
 
     @property
-    def others(self) -> list[Key]:
-        """The other payments of the kind, without months whose match fails.
+    def of_kind(self) -> list[Key]:
+        """The payments of the kind, its own among them, without months whose match fails.
 
         Clauses: READ-52.
         """
@@ -136,15 +162,19 @@ class Due:
             key
             for key in self.paid
             if (key.course, key.aim_reference, key.type) == (mine.course, mine.aim_reference, mine.type)
-            and key != mine
             and key.month not in self.payable.protected
         ]
 
     @property
-    def months_before(self) -> list[Key]:
-        """Those of the same month and of the months before, the latest first, back to August of the year."""
-        before = (key for key in self.others if key.month <= self.key.month)
-        return sorted(before, key=lambda key: key.month, reverse=True)
+    def held(self) -> Amount:
+        """What the provider still has of the kind."""
+        return sum((self.paid[key].held for key in self.of_kind), NO_AMOUNT)
+
+    @property
+    def back_to_august(self) -> list[Key]:
+        """What a negative earning goes back to: its own payments, then the latest before, back to August."""
+        until = (key for key in self.of_kind if key.month <= self.key.month)
+        return sorted(until, key=lambda key: (key.month, key == self.key), reverse=True)
 
     @property
     def place_in_agreement(self) -> tuple[Month, int]:
@@ -219,8 +249,9 @@ class Outstanding:
         """
         owed, before = payable.owed.get(key), paid.get(key)
         amount = self._rules.amount_due(owed.amount if owed else NO_AMOUNT, before.total if before else NO_AMOUNT)
-        fails = self._rules.is_protected(key.month, payable.protected)
-        if not amount or (fails and (amount < 0 or owed is None)):
+        if not amount:
+            return
+        if self._rules.is_protected(key.month, payable.protected) and is_left_alone(amount, owed is not None):
             return
         if amount > 0 and owed and statement and self._waits(run, statement, key, owed):
             return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
 from functools import partial
 from typing import Any, Final
 
@@ -126,19 +125,21 @@ class Payments:
 
         Clauses: READ-51, READ-77.
         """
-        coming = _coming(dues)
-        order = self._order(run)
+        owing = [due for due in dues if due.amount > 0]
+        coming = _coming(owing)
         for due in dues:
             if due.amount < 0:
                 make = self._take_back if due.is_negative_earning else partial(self._refund, coming=coming)
                 yield Move(REFUNDS, (due.is_negative_earning, due.key.month), partial(make, run, due))
-            else:
-                sender = self._sender(due)
-                if sender is not None:
-                    yield Move(TRANSFERS, _transfer_order(due), partial(self._send, run, due, sender))
-                what = PAYMENTS if sender is None else REMAINDERS
-                place = (*_place(order, due), *due.place_in_agreement)
-                yield Move(what, place, partial(self._pay, run, due))
+        order = self._order(run)
+        for due in owing:
+            sent_under = self._sent_under(due)
+            if sent_under is not None:
+                place = _transfer_place(due, sent_under)
+                yield Move(TRANSFERS, place, partial(self._send, run, due, sent_under))
+            what = PAYMENTS if sent_under is None else REMAINDERS
+            place = (*_payment_place(order, due), *due.place_in_agreement)
+            yield Move(what, place, partial(self._pay, run, due))
 
     def _refund(self, run: Collection, due: Due, coming: Mapping[Kind, Amount]) -> None:
         """A refund to the funds that paid the month, in proportion.
@@ -146,8 +147,7 @@ class Payments:
         Clauses: GUIDE-152, READ-51.
         """
         mine = due.paid[due.key]
-        held = sum((due.paid[key].held for key in (due.key, *due.others)), NO_AMOUNT)
-        part = min(-due.amount, held + coming.get(due.kind, NO_AMOUNT))
+        part = min(-due.amount, due.held + coming.get(due.kind, NO_AMOUNT))
         if part > 0:
             parts = self._rules.refund_by_source(part, mine.by_fund)
             self._give_back(run, due, due.key, parts)
@@ -159,8 +159,8 @@ class Payments:
         Clauses: GUIDE-152, READ-51, READ-77.
         """
         mine = due.entry()
-        wanted = min(-due.amount, sum((due.paid[key].held for key in (due.key, *due.others)), NO_AMOUNT))
-        for key in (due.key, *due.months_before):
+        wanted = min(-due.amount, due.held)
+        for key in due.back_to_august:
             other = due.paid[key]
             part = min(wanted, other.held)
             if part <= 0:
@@ -171,9 +171,7 @@ class Payments:
             if other is mine:
                 mine.take_back(parts)
             else:
-                whole = sum(parts.values(), NO_AMOUNT)
-                other.drawn += whole
-                mine.reached -= whole
+                mine.reach_into(other, sum(parts.values(), NO_AMOUNT))
 
     def _give_back(self, run: Collection, due: Due, paid_under: Key, parts: Mapping[Fund, Amount]) -> None:
         """Rows of a refund, and what goes back into accounts."""
@@ -183,11 +181,21 @@ class Payments:
                 self._accounts[account].refund(amount, str(due))
             self._add_row(run, due, (source, sender), -amount, due.paid[paid_under].employer)
 
-    def _send(self, run: Collection, due: Due, sender: str) -> None:
+    def _sent_under(self, due: Due) -> Agreement | None:
+        """The agreement under which another employer sends the money for a payment, if one does."""
+        agreement = due.agreed.agreement if due.agreed else None
+        if agreement is None or not self._rules.is_paid_by_transfer(self._rules, agreement):
+            return None
+        uses_funds = self._rules.may_use_account(due.key.contract_type, due.key.employer_share == NOTHING)
+        return agreement if uses_funds else None
+
+    def _send(self, run: Collection, due: Due, agreement: Agreement) -> None:
         """Pays what another employer sends of an amount.
 
         Clauses: READ-56, READ-62.
         """
+        sender = agreement.sender
+        assert sender is not None, "What is paid by transfer has a sender."
         allowance = self._allowance(sender, run.account_month)
         amount = self._rules.transferred(due.amount, allowance, self._accounts[sender].balance)
         if amount > 0:
@@ -195,15 +203,6 @@ class Payments:
             self._accounts[sender].spend(amount, TRANSFERRED, str(due))
             self._receive(run, due, (TRANSFER, sender), amount)
             due.left -= amount
-
-    def _sender(self, due: Due) -> str | None:
-        """The employer who sends the money for a payment, if one does."""
-        if due.agreed is None or not self._rules.is_paid_by_transfer(self._rules, due.agreed.agreement):
-            return None
-        uses_funds = self._rules.is_co_invested(due.key.type) and self._rules.may_use_account(
-            due.key.contract_type, due.key.employer_share == NOTHING
-        )
-        return due.agreed.agreement.sender if uses_funds else None
 
     def _allowance(self, sender: str, month: Month) -> Amount:
         if (sender, month) not in self._allowances:
@@ -230,8 +229,7 @@ class Payments:
     def _receive(self, run: Collection, due: Due, fund: Fund, amount: Amount) -> None:
         """The provider receives an amount, and holds it until it is taken back."""
         paid = due.entry()
-        paid.agreed = due.agreed
-        paid.by_fund[fund] = paid.by_fund.get(fund, NO_AMOUNT) + amount
+        paid.receive(fund, amount)
         self._add_row(run, due, fund, amount, paid.employer)
 
     def _add_row(self, run: Collection, due: Due, fund: Fund, amount: Amount, employer: str | None) -> None:
@@ -254,26 +252,24 @@ class Payments:
         )
 
 
-def _coming(dues: Sequence[Due]) -> Mapping[Kind, Amount]:
+def _coming(owing: Sequence[Due]) -> Mapping[Kind, Amount]:
     """What a run pays, by what is refunded out of one another's payments."""
     coming: dict[Kind, Amount] = {}
-    for due in dues:
-        if due.amount > 0:
-            coming[due.kind] = coming.get(due.kind, NO_AMOUNT) + due.amount
+    for due in owing:
+        coming[due.kind] = coming.get(due.kind, NO_AMOUNT) + due.amount
     return coming
 
 
-def _place(order: Mapping[str, int], due: Due) -> tuple[str, int]:
+def _payment_place(order: Mapping[str, int], due: Due) -> tuple[str, int]:
     """The account that pays, and the place of the agreement in its order; nothing competes outside an account."""
     agreement = due.agreed.agreement if due.agreed else None
     return (agreement.employer, order[agreement.id]) if agreement else ("", 0)
 
 
-def _transfer_order(due: Due) -> tuple[object, ...]:
+def _transfer_place(due: Due, agreement: Agreement) -> tuple[Any, ...]:
     """By the day on which the transfer was approved, then by ULN.
 
     Clauses: READ-62.
     """
-    agreement = due.agreed.agreement if due.agreed else None
-    approved = (agreement.transfer_approved or agreement.approved_on) if agreement else date.min
-    return approved, due.payee.uln or 0, agreement.id if agreement else "", *due.place_in_agreement
+    approved = agreement.transfer_approved or agreement.approved_on
+    return approved, agreement.uln, agreement.id, *due.place_in_agreement

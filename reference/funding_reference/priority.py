@@ -16,8 +16,6 @@ REMAINDERS: Final = "remainders of transfers"
 MOVES: Final = (REFUNDS, TRANSFERS, PAYMENTS, REMAINDERS)
 """What is moved in a run."""
 
-_LAST: Final = 1 << 62
-
 
 def turn_of(what: str) -> int:
     """Refunds come first, so that what they give back can be spent; then transfers to others; then payments.
@@ -50,9 +48,10 @@ def payment_order(agreements: Sequence[Agreement], provider_order: Sequence[int]
     named = {ukprn: place for place, ukprn in enumerate(provider_order)}
 
     def place(agreement: Agreement) -> tuple[object, ...]:
+        explicit = agreement.priority is not None
         return (
-            _LAST if agreement.priority is None else agreement.priority,
-            named.get(agreement.ukprn, _LAST) if agreement.priority is None else _LAST,
+            not explicit,
+            agreement.priority if explicit else named.get(agreement.ukprn, len(named)),
             first_approval[agreement.ukprn],
             agreement.ukprn,
             agreement.approved_on,
