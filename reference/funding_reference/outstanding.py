@@ -147,6 +147,11 @@ class Due:
         return id(self.paid), self.key.course, self.key.aim_reference, self.key.type
 
     @property
+    def is_to_be_paid(self) -> bool:
+        """Whether the provider is to receive it; if not, it is to be taken back."""
+        return self.amount > 0
+
+    @property
     def is_negative_earning(self) -> bool:
         """Whether what is earned is itself below zero, so that the months before it have to give the rest."""
         return self.owed is not None and self.owed.amount < 0

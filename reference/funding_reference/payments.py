@@ -125,21 +125,20 @@ class Payments:
 
         Clauses: READ-51, READ-77.
         """
-        owing = [due for due in dues if due.amount > 0]
-        coming = _coming(owing)
+        coming = _coming(dues)
+        order = self._order(run)
         for due in dues:
-            if due.amount < 0:
+            if due.is_to_be_paid:
+                sent_under = self._sent_under(due)
+                if sent_under is not None:
+                    place = _transfer_place(due, sent_under)
+                    yield Move(TRANSFERS, place, partial(self._send, run, due, sent_under))
+                what = PAYMENTS if sent_under is None else REMAINDERS
+                place = (*_payment_place(order, due), *due.place_in_agreement)
+                yield Move(what, place, partial(self._pay, run, due))
+            else:
                 make = self._take_back if due.is_negative_earning else partial(self._refund, coming=coming)
                 yield Move(REFUNDS, (due.is_negative_earning, due.key.month), partial(make, run, due))
-        order = self._order(run)
-        for due in owing:
-            sent_under = self._sent_under(due)
-            if sent_under is not None:
-                place = _transfer_place(due, sent_under)
-                yield Move(TRANSFERS, place, partial(self._send, run, due, sent_under))
-            what = PAYMENTS if sent_under is None else REMAINDERS
-            place = (*_payment_place(order, due), *due.place_in_agreement)
-            yield Move(what, place, partial(self._pay, run, due))
 
     def _refund(self, run: Collection, due: Due, coming: Mapping[Kind, Amount]) -> None:
         """A refund to the funds that paid the month, in proportion.
@@ -252,11 +251,12 @@ class Payments:
         )
 
 
-def _coming(owing: Sequence[Due]) -> Mapping[Kind, Amount]:
+def _coming(dues: Sequence[Due]) -> Mapping[Kind, Amount]:
     """What a run pays, by what is refunded out of one another's payments."""
     coming: dict[Kind, Amount] = {}
-    for due in owing:
-        coming[due.kind] = coming.get(due.kind, NO_AMOUNT) + due.amount
+    for due in dues:
+        if due.is_to_be_paid:
+            coming[due.kind] = coming.get(due.kind, NO_AMOUNT) + due.amount
     return coming
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
+import attrs
 import pytest
 from funding_reference.calendar import Month
 from funding_reference.outstanding import Due, Paid, Payee
-from funding_reference.payable import NOTHING_PAYABLE, Key, Owed
+from funding_reference.payable import NOTHING_PAYABLE, Key, Owed, Payable
 
 LEVY = ("levy", None)
 AUGUST = Month(12 * 2017 + 7)
@@ -48,3 +50,20 @@ def test_what_is_paid_back_is_first_the_last_months_that_were_reached_into() -> 
     october.receive(LEVY, Decimal(450))
     assert [one.held for one in (august, september, october)] == [500, 500, 100]
     assert october.total == 100
+
+
+def test_a_negative_earning_goes_back_to_its_own_payments_then_to_the_latest_before() -> None:
+    def under(month: Month, **more: Any) -> Key:
+        return attrs.evolve(KEY, month=month, **more)
+
+    own, waived, september = under(AUGUST + 2), under(AUGUST + 2, employer_share=Fraction(0)), under(AUGUST + 1)
+    later, incentive = under(AUGUST + 3), under(AUGUST + 1, type="first_employer_incentive")
+    paid = {
+        key: Paid(1, "employer-1", by_fund={LEVY: Decimal(500)})
+        for key in (KEY, september, incentive, waived, own, later)
+    }
+    without = Due(A1, None, own, Decimal(-700), 1, None, NOTHING_PAYABLE, paid)
+    assert without.back_to_august == [own, waived, september, KEY]
+    protected = attrs.evolve(without, payable=Payable({}, frozenset([AUGUST + 1])))
+    assert protected.back_to_august == [own, waived, KEY]
+    assert (without.held, protected.held) == (2500, 2000)
