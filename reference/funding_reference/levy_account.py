@@ -54,7 +54,7 @@ class Movement:
     entered: Month
     what: str
     amount: Amount
-    purpose: str = ""
+    purpose: str
 
 
 @define

@@ -27,7 +27,14 @@ def test_a_hundred_thousandth_of_a_pound_is_not_moved(difference: str, due: str)
 
 @pytest.mark.parametrize(
     ("amount", "is_earned", "left"),
-    [("0.50", True, False), ("2", True, False), ("-0.50", True, True), ("-2", True, True), ("0.50", False, True)],
+    [
+        ("0.50", True, False),
+        ("2", True, False),
+        ("0", True, False),
+        ("-0.50", True, True),
+        ("-2", True, True),
+        ("0.50", False, True),
+    ],
 )
 def test_while_a_match_fails_only_what_is_earned_is_moved_and_nothing_back(
     amount: str, is_earned: bool, left: bool

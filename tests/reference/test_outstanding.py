@@ -34,6 +34,11 @@ def test_an_earning_is_negative_from_the_first_penny_below_nothing(amount: str, 
     assert due(owed=Owed(None, 1, Decimal(amount), None)).is_negative_earning is negative
 
 
+@pytest.mark.parametrize(("amount", "paid"), [("-2", False), ("-0.50", False), ("0.50", True), ("2", True)])
+def test_an_amount_is_paid_or_taken_back_from_the_first_penny(amount: str, paid: bool) -> None:
+    assert attrs.evolve(due(), amount=Decimal(amount)).is_to_be_paid is paid
+
+
 def test_what_has_not_been_earned_at_all_is_no_negative_earning() -> None:
     assert due().is_negative_earning is False
 
