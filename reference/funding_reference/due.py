@@ -53,6 +53,16 @@ def is_protected(month: Month, protected: frozenset[Month]) -> bool:
     return month in protected
 
 
+def is_left_alone(amount: Amount, is_earned: bool) -> bool:
+    """What is not moved while the month's match fails: what would be taken back, and what nothing is earned for.
+
+    What matches on a day of its own is still paid.
+
+    Clauses: GUIDE-104, READ-52, READ-73.
+    """
+    return amount < 0 or not is_earned
+
+
 def refund_by_source(refund: Amount, paid: Mapping[Fund, Amount]) -> dict[Fund, Amount]:
     """How much of a refund goes back to each source: in proportion to what each has paid, and never more.
 

@@ -7,7 +7,7 @@ entered, what it paid, when it expired.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from attrs import define, frozen
@@ -54,7 +54,7 @@ class Movement:
     entered: Month
     what: str
     amount: Amount
-    purpose: str = ""
+    purpose: str
 
 
 @define
@@ -91,7 +91,6 @@ class Account(Protocol):
         """Gives back what had been spent."""
 
 
-@define
 class EndlessAccount:
     """An account that always has enough."""
 
@@ -143,8 +142,8 @@ class DerivedAccount:
     def __init__(self, rules: Rules, employer: str, funds: DerivedFunds, first_payments: Month) -> None:
         self._rules = rules
         self._employer = employer
-        self._declared = _by_month(funds.declarations)
-        self._adjusted = _by_month(funds.adjustments)
+        self._declared = _by_month_of_entry(rules, funds.declarations)
+        self._adjusted = _by_month_of_entry(rules, funds.adjustments)
         self._spent: list[Funds] = []
         expiries = (rules.month_of_expiry(rules, opening.entered) for opening in funds.opening)
         self._month = min([first_payments, *self._declared, *self._adjusted, *expiries])
@@ -182,21 +181,18 @@ class DerivedAccount:
         self._leave_out_what_is_used_up()
 
     def refund(self, amount: Amount, purpose: str) -> None:
-        """Undoes the spending, the last first; what was never seen spent becomes funds of this month.
+        """Undoes the spending; what was never seen spent becomes funds of this month.
 
         Clauses: READ-63.
         """
         left = amount
-        while left and self._spent:
-            latest = self._spent[-1]
-            part = min(left, latest.left)
-            latest.left -= part
+        for funds, part in self._parts(self._rules.order_of_restoring(self._spent), amount):
+            funds.left -= part
             left -= part
-            self._enter(latest.entered, part, REFUNDED, purpose)
-            if not latest.left:
-                self._spent.pop()
-        if left:
-            self._enter(self._month, left, REFUNDED, purpose)
+            self._enter(funds.entered, part, REFUNDED, purpose)
+        while self._spent and not self._spent[-1].left:
+            self._spent.pop()
+        self._enter(self._month, left, REFUNDED, purpose)
         self._row.refunded_in += amount
 
     def close(self) -> None:
@@ -240,9 +236,11 @@ class DerivedAccount:
                     self._row.adjustment -= part
                     self._note(funds.entered, ADJUSTED, part)
 
-    def _parts(self, order: Sequence[Funds], amount: Amount) -> Iterator[tuple[Funds, Amount]]:
+    def _parts(self, order: Iterable[Funds], amount: Amount) -> Iterator[tuple[Funds, Amount]]:
         """An amount as parts of the funds in their order; what exceeds them is in no part."""
         for funds in order:
+            if not amount:
+                return
             part = min(funds.left, amount)
             if part:
                 amount -= part
@@ -301,6 +299,14 @@ def adjustment_with_top_up(rules: Rules, adjustment: Adjustment) -> Amount:
     return rules.rounded(adjustment.amount) + rules.rounded(adjustment.amount * top_up)
 
 
+def month_of_entry(month: Month) -> Month:
+    """What is declared or corrected in a month enters the account in it: after its 22nd day, and so after its payments.
+
+    Clauses: GUIDE-62, GUIDE-68, GUIDE-69, READ-58, READ-63.
+    """
+    return month
+
+
 def month_of_expiry(rules: Rules, entered: Month) -> Month:
     """The month after whose payments funds expire: 24 months after they entered.
 
@@ -316,6 +322,16 @@ def oldest_first(funds: Sequence[Funds]) -> Sequence[Funds]:
     Clauses: GUIDE-71, READ-59.
     """
     return funds
+
+
+def latest_spent_first(spent: Sequence[Funds]) -> Iterable[Funds]:
+    """A refund restores the funds that were spent last.
+
+    :param spent: the parts of funds that payments have used, in the order of the payments
+
+    Clauses: READ-63.
+    """
+    return reversed(spent)
 
 
 def against_earliest(funds: Sequence[Funds]) -> Sequence[Funds]:
@@ -334,10 +350,10 @@ def against_latest(funds: Sequence[Funds]) -> Sequence[Funds]:
     return funds[::-1]
 
 
-def _by_month(rows: Sequence[_Entered]) -> dict[Month, list[_Entered]]:
+def _by_month_of_entry(rules: Rules, rows: Sequence[_Entered]) -> dict[Month, list[_Entered]]:
     found: dict[Month, list[_Entered]] = {}
     for row in rows:
-        found.setdefault(row.month, []).append(row)
+        found.setdefault(rules.month_of_entry(row.month), []).append(row)
     return found
 
 

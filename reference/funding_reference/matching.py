@@ -59,9 +59,6 @@ class Terms:
     is_paused: bool
     since: date
 
-    def __str__(self) -> str:
-        return f"{self.price} on {self.course.id} since {self.since}" + (", paused" if self.is_paused else "")
-
 
 @frozen
 class Agreed:
@@ -181,7 +178,8 @@ class Service:
 
 
 def _only_version(agreement: Agreement) -> Version:
-    return Version(from_=agreement.start, price=agreement.price or Money(0))
+    assert agreement.price is not None, "An agreement has a price, or versions with prices."
+    return Version(from_=agreement.start, price=agreement.price)
 
 
 def _news_of(agreements: Sequence[Agreement]) -> Iterator[Collection]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 EMPLOYERS_OWN: Final = 1
 """The contract type under which payments are matched with the employer's approval."""
+NO_COURSE: Final = ""
+"""In place of a course, for what no programme was returned with."""
 ON_A_DAY_OF_THEIR_OWN: Final = (*COMPLETION_TYPES, *ADDITIONAL_TYPES)
 """Types that are not tested with the month's instalments."""
 
@@ -72,7 +74,6 @@ class Tested:
 
     row: Earning
     programme: Programme | None
-    test: Test
     match: Match | None
     agreed: Agreed | None
     employer: str | None
@@ -117,7 +118,7 @@ def payable_of(rules: Rules, statement: Statement, year: int, known: Sequence[Ag
             if programme and shared
             else NOTHING
         )
-        course = programme.course.id if programme else ""
+        course = programme.course.id if programme else NO_COURSE
         key = Key(row.month, row.type, course, row.aim_reference, row.contract_type, share, one.employer)
         if key in owed:
             owed[key].aim, owed[key].amount = row.aim, owed[key].amount + row.amount
@@ -138,23 +139,23 @@ def tested_of(rules: Rules, statement: Statement, year: int, known: Sequence[Agr
         programme = statement.programme_of(row)
         if programme is None:
             unmatched = Match(None, (NO_AGREEMENT,)) if row.contract_type == EMPLOYERS_OWN else None
-            yield Tested(row, None, Test(row.month.census, at_census=True), unmatched, None, None)
+            yield Tested(row, None, unmatched, None, None)
+            continue
+        if row.contract_type != EMPLOYERS_OWN:
+            yield Tested(row, programme, None, None, None)
             continue
         test = rules.test_of(rules, programme, row.type, row.month)
-        if row.contract_type != EMPLOYERS_OWN:
-            yield Tested(row, programme, test, None, None, None)
-            continue
         key = id(programme), test.day, test.at_census
         if key not in outcomes:
             outcomes[key] = rules.match_on(rules, known, programme, test)
         match = outcomes[key]
         if not rules.needs_no_match(rules, programme, test.day):
-            yield Tested(row, programme, test, match, match.agreed, _employer(match.agreed))
+            yield Tested(row, programme, match, match.agreed, _employer(match.agreed))
             continue
         last_day = _last_day_of_employment(programme, test.day)
         agreed = match.agreed or rules.match_on(rules, known, programme, Test(last_day, at_census=False)).agreed
         by_number = statement.employer_of(programme.employment_on(last_day))
-        yield Tested(row, programme, test, None, agreed, _employer(agreed) or by_number)
+        yield Tested(row, programme, None, agreed, _employer(agreed) or by_number)
 
 
 def _employer(agreed: Agreed | None) -> str | None:
@@ -185,7 +186,7 @@ def everything_of_the_month(tested: Sequence[Tested]) -> frozenset[Month]:
     """
     by_episode: dict[tuple[Month, int, date], list[Tested]] = {}
     for one in tested:
-        if one.match is not None and one.row.price_episode is not None:
+        if one.row.price_episode is not None:
             by_episode.setdefault((one.row.month, one.row.aim, one.row.price_episode), []).append(one)
     return frozenset(month for (month, *_), group in by_episode.items() if all(one.fails for one in group))
 
@@ -204,7 +205,7 @@ def match_rows(tested: Sequence[Tested]) -> Iterator[MatchRow]:
         first = _match_row(group[0])
         yield first
         yield from dict.fromkeys(
-            attrs.evolve(row, type=one.row.type) for one in group[1:] if (row := _match_row(one)) != first
+            attrs.evolve(row, type=one.row.type) for one in group if (row := _match_row(one)) != first
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from funding_reference.calendar import Collection
 from funding_reference.money import NOTHING, Amount, Money, rounded
-from funding_reference.payable import EMPLOYERS_OWN, Key, Payable
+from funding_reference.payable import EMPLOYERS_OWN, NO_COURSE, Key, Payable
 from funding_reference.records import PaymentMade
 from funding_reference.statements import Statement, Statements
 
@@ -46,7 +46,7 @@ class PaymentsMade:
             self._waiting.remove(row)
             shared = rules.is_co_invested(row.type)
             share = rules.employer_share(rules, programme, row.month.census) if programme and shared else NOTHING
-            yield key or _key_of(row, programme.course.id if programme else "", share), row
+            yield key or _key_of(row, programme.course.id if programme else NO_COURSE, share), row
 
     def of_nobody(
         self, statements: Statements, run: Collection, learners: Iterable[Statement]
@@ -60,7 +60,7 @@ class PaymentsMade:
             returned = row.month.funding_year == year and statements.has_returned(row.ukprn, run, year)
             if returned and not any(_is_for(row, statement) for statement in learners):
                 self._waiting.remove(row)
-                yield _key_of(row, "", NOTHING), row
+                yield _key_of(row, NO_COURSE, NOTHING), row
 
 
 def _is_for(row: PaymentMade, statement: Statement) -> bool:

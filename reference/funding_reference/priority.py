@@ -1,4 +1,4 @@
-"""The order in which apprenticeships are paid from one account (GUIDE-78 to 94)."""
+"""What comes before what in a run, and the order in which an account pays its apprenticeships (GUIDE-76 to 94)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,24 @@ from typing import Final
 from funding_reference.calendar import Collection
 from funding_reference.records import Agreement, Employer
 
-_LAST: Final = 1 << 62
+REFUNDS: Final = "refunds"
+TRANSFERS: Final = "transfers"
+PAYMENTS: Final = "payments"
+REMAINDERS: Final = "remainders of transfers"
+MOVES: Final = (REFUNDS, TRANSFERS, PAYMENTS, REMAINDERS)
+"""What is moved in a run."""
+
+
+def turn_of(what: str) -> int:
+    """Refunds come first, so that what they give back can be spent; then transfers to others; then payments.
+
+    What a transfer leaves to pay is paid among the other payments.
+
+    :param what: one of :data:`MOVES`
+
+    Clauses: GUIDE-76, READ-51, READ-56, READ-62, READ-63.
+    """
+    return MOVES.index(PAYMENTS if what == REMAINDERS else what)
 
 
 def payment_order(agreements: Sequence[Agreement], provider_order: Sequence[int]) -> list[Agreement]:
@@ -31,9 +48,10 @@ def payment_order(agreements: Sequence[Agreement], provider_order: Sequence[int]
     named = {ukprn: place for place, ukprn in enumerate(provider_order)}
 
     def place(agreement: Agreement) -> tuple[object, ...]:
+        explicit = agreement.priority is not None
         return (
-            _LAST if agreement.priority is None else agreement.priority,
-            named.get(agreement.ukprn, _LAST) if agreement.priority is None else _LAST,
+            not explicit,
+            agreement.priority if explicit else named.get(agreement.ukprn, len(named)),
             first_approval[agreement.ukprn],
             agreement.ukprn,
             agreement.approved_on,

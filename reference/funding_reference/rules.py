@@ -6,7 +6,7 @@ of a rule is another function under the same name; a known mistake is one name b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -182,8 +182,11 @@ class Rules:
     funds_of_declaration: Callable[[Rules, Declaration], tuple[Amount, Amount]] = levy_account.funds_of_declaration
     adjustment_with_top_up: Callable[[Rules, Adjustment], Amount] = levy_account.adjustment_with_top_up
     month_of_expiry: Callable[[Rules, Month], Month] = levy_account.month_of_expiry
+    month_of_entry: Callable[[Month], Month] = levy_account.month_of_entry
     order_of_spending: Callable[[Sequence[Funds]], Sequence[Funds]] = levy_account.oldest_first
+    order_of_restoring: Callable[[Sequence[Funds]], Iterable[Funds]] = levy_account.latest_spent_first
     order_of_adjustment: Callable[[Sequence[Funds]], Sequence[Funds]] = levy_account.against_earliest
+    turn_of: Callable[[str], int] = priority.turn_of
     provider_order: Callable[[Employer, Collection], tuple[int, ...]] = priority.provider_order
     is_listed: Callable[[Agreement, Collection], bool] = priority.is_listed
     payment_order: Callable[[Sequence[Agreement], Sequence[int]], list[Agreement]] = priority.payment_order

@@ -14,6 +14,7 @@ from funding_reference.apprenticeship import Apprentice
 from funding_reference.calendar import days_later, month_of
 from funding_reference.earnings import earned_by
 from funding_reference.money import NOTHING, exactly, hundred_thousandths, total
+from funding_reference.payable import Key, Owed, payable_of, tested_of
 from funding_reference.prices import DatedPrice, price_in_force
 from funding_reference.reading import Place, a_collection
 from funding_reference.rules import bound
@@ -144,6 +145,16 @@ def adjustments_not_shown(answer: dict[str, Any]) -> None:
         row["adjustment"] = "0.00000"
 
 
+def paid_as_if_matched(rules: Any, statement: Any, year: int, known: Any) -> Any:
+    right = payable_of(rules, statement, year, known)
+    failing = [one for one in tested_of(rules, statement, year, known) if one.fails and one.programme]
+    for one in failing:
+        row, course = one.row, one.programme.course.id
+        key = Key(row.month, row.type, course, row.aim_reference, row.contract_type, NOTHING, None)
+        right.owed[key] = Owed(one.programme, row.aim, row.amount, None)
+    return right
+
+
 def payments_in_whole_pence(answer: dict[str, Any]) -> None:
     for row in answer.get("payments", []):
         row["amount"] = f"{Decimal(row['amount']):.2f}"
@@ -194,6 +205,7 @@ MISTAKES: Mapping[str, Handler] = {
     "account-moves-with-payments": with_answers(payments_in_whole_pence),
     "oldest-funds-first": with_rules(order_of_spending=lambda funds: funds[::-1]),
     "nothing-recovered-without-a-match": with_rules(is_protected=lambda month, protected: False),
+    "nothing-paid-without-a-match": with_rules(payable_of=paid_as_if_matched),
     "shares-of-what-is-left": with_rules(employer_contribution=share_in_whole_pence),
     "returned-again-moves-nothing": with_returns(without_those_who_had_left),
     "account-step-by-step": with_rules(month_of_expiry=lambda rules, entered: entered + 12),

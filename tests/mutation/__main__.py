@@ -38,6 +38,7 @@ BESIDE_EARNINGS: Final = (
     "levy_account.py",
     "matching.py",
     "money.py",
+    "outstanding.py",
     "payable.py",
     "paying.py",
     "payments.py",

@@ -90,3 +90,22 @@ def test_a_month_that_has_begun_does_not_begin_again() -> None:
     found.begin(JULY)
     found.begin(JUNE)
     assert [str(row.month) for row in found.rows] == ["2017-05", "2017-06"]
+
+
+def test_refunds_one_after_the_other_go_back_to_what_was_spent_before() -> None:
+    found = account(declarations=(declared(MAY, 100), declared(JUNE, 100)))
+    found.begin(JULY)
+    found.spend(Decimal(60), SPENT, "A1")
+    found.spend(Decimal(70), SPENT, "B1")
+    found.refund(Decimal(10), "B1")
+    assert [(one.entered, one.left) for one in found.funds] == [(JUNE, 100)]
+    found.refund(Decimal(30), "B1")
+    assert [(one.entered, one.left) for one in found.funds] == [(MAY, 20), (JUNE, 110)]
+    found.refund(Decimal(100), "A1")
+    assert [(one.entered, one.left) for one in found.funds] == [(MAY, 110), (JUNE, 110), (JULY, 10)]
+
+
+def test_funds_are_named_by_what_is_left_and_when_they_entered() -> None:
+    found = account(declarations=(declared(MAY, 100),))
+    found.begin(JUNE)
+    assert [str(one) for one in found.funds] == ["110.00000 of 2017-05"]

@@ -83,3 +83,22 @@ def test_who_loses_the_job_on_the_first_day_has_the_agreement_of_that_day() -> N
     agreement = {**AGREEMENT, "start": str(start), "price": price, "stopped_on": str(start)}
     found = rows_of([status("2017-07-01", employed=True), status(str(start), employed=False)], agreement)
     assert [one.employer for one in found.values()][:1] == ["employer-3"]
+
+
+def test_what_matches_without_a_job_is_paid_under_what_it_matches() -> None:
+    start = programme()["LearnStartDate"]
+    price = sum(one["AFinAmount"] for one in programme()["AppFinRecord"])
+    after = {**AGREEMENT, "id": "2", "employer": "employer-2", "start": start, "price": price}
+    before = {**after, "id": "1", "employer": "employer-3", "stopped_on": "2017-10-09"}
+    found = rows_of([status("2017-07-01", employed=True), status("2017-10-10", employed=False)], before, after)
+    assert (found["2017-10"].match, found["2017-10"].employer) == (None, "employer-2")
+
+
+def test_of_two_agreements_of_the_last_day_in_work_the_later_counts() -> None:
+    price = sum(one["AFinAmount"] for one in programme()["AppFinRecord"])
+    both = [
+        {**AGREEMENT, "id": id, "employer": employer, "start": start, "price": price, "stopped_on": "2017-10-09"}
+        for id, employer, start in (("1", "employer-2", "2017-08-05"), ("2", "employer-3", "2017-08-06"))
+    ]
+    found = rows_of([status("2017-07-01", employed=True), status("2017-10-10", employed=False)], *both)
+    assert found["2017-10"].employer == "employer-3"

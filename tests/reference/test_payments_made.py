@@ -110,7 +110,15 @@ def test_without_a_programme_nothing_is_known_of_course_and_share() -> None:
     assert key == attrs.evolve(KEY, course="", employer_share=Fraction(0))
 
 
-@pytest.mark.parametrize("more", [{"ukprn": 10000002}, {"uln": 1000000002}, {"learner": "B1"}, {"month": AUGUST - 1}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        *({"ukprn": number} for number in (9999999, 10000002)),
+        *({"uln": number} for number in (999999999, 1000000002)),
+        *({"learner": reference} for reference in ("A0", "B1")),
+        *({"month": month} for month in (AUGUST - 1, AUGUST + 12)),
+    ],
+)
 def test_what_is_of_another_learner_or_year_is_left(more: dict[str, Any]) -> None:
     row = attrs.evolve(MADE, **more)
     assert list(PaymentsMade([row]).of(RULES, statement(), 2017, payable(KEY))) == []
@@ -121,6 +129,19 @@ def test_each_is_remembered_once_and_waits_while_the_match_fails() -> None:
     assert list(made.of(RULES, statement(), 2017, payable(protected=AUGUST))) == []
     assert [key for key, _ in made.of(RULES, statement(), 2017, payable(KEY, protected=AUGUST))] == [KEY]
     assert list(made.of(RULES, statement(), 2017, payable(KEY))) == []
+
+
+def test_what_waits_keeps_nothing_else_waiting() -> None:
+    later = attrs.evolve(MADE, month=AUGUST + 1)
+    found = PaymentsMade([MADE, later]).of(RULES, statement(), 2017, payable(protected=AUGUST))
+    assert [row for _, row in found] == [later]
+
+
+def test_of_several_programmes_the_last_says_what_a_row_leaves_open() -> None:
+    last = attrs.evolve(the_programme(), course=attrs.evolve(the_programme().course, id="std-51"))
+    both = attrs.evolve(statement(), programmes=(the_programme(), last))
+    [(key, _)] = PaymentsMade([MADE]).of(RULES, both, 2017, payable())
+    assert key.course == "std-51"
 
 
 def test_the_employers_shares_in_instalments_count_for_the_hold_back() -> None:
@@ -140,6 +161,7 @@ def test_a_learner_in_no_return_of_the_year_is_nobody() -> None:
         [
             MADE,
             attrs.evolve(MADE, uln=1000000009),
+            attrs.evolve(MADE, uln=1000000009, month=AUGUST - 12),
             attrs.evolve(MADE, uln=1000000009, month=AUGUST + 12),
             attrs.evolve(MADE, uln=1000000009, ukprn=10000002),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from funding_reference.apprenticeship import Programme, in_order
@@ -12,6 +12,7 @@ from funding_reference.due import Fund, is_payable
 from funding_reference.levy_account import Funds, adjustment_with_top_up, funds_of_declaration, month_of_expiry
 from funding_reference.money import NO_AMOUNT, NOTHING, Amount, Money, exactly, rounded
 from funding_reference.paying import has_sender, out_of_funds, transfer_allowance
+from funding_reference.priority import MOVES, PAYMENTS, REFUNDS, REMAINDERS, TRANSFERS, turn_of
 from funding_reference.records import (
     IN_PAID_EMPLOYMENT,
     SOURCES,
@@ -85,6 +86,16 @@ def whole_pence(rules: Rules, declaration: Declaration) -> tuple[Amount, Amount]
 
 def _in_pence(amount: Amount) -> Amount:
     return rounded(Money(round(exactly(amount) * 100), 100))
+
+
+def enters_before_the_payments(month: Month) -> Month:
+    """Lets the payments of a month spend what is declared in it. Breaks: GUIDE-62, GUIDE-68, READ-58, READ-63."""
+    return month - 1
+
+
+def enters_a_month_late(month: Month) -> Month:
+    """Enters what is declared in a month only in the next. Breaks: GUIDE-62, GUIDE-68, GUIDE-69, READ-58."""
+    return month + 1
 
 
 # adjustments
@@ -167,6 +178,16 @@ def no_r14(month: Month, run: Collection) -> bool:
 
 
 # refunds
+
+
+def restores_the_first(spent: Sequence[Funds]) -> Iterable[Funds]:
+    """Gives a refund back to the funds that were spent first. Breaks: READ-63."""
+    return spent
+
+
+def restores_nothing(spent: Sequence[Funds]) -> Iterable[Funds]:
+    """Takes what comes back for new funds of the month, with 24 months before them. Breaks: READ-63."""
+    return ()
 
 
 def in_equal_parts(refund: Amount, paid: Mapping[Fund, Amount]) -> dict[Fund, Amount]:
@@ -300,6 +321,34 @@ def by_uln_within_the_provider(agreements: Sequence[Agreement], provider_order: 
     groups = dict.fromkeys(one.ukprn for one in ordered)
     by_uln = [sorted((one for one in ordered if one.ukprn == ukprn), key=lambda one: one.uln) for ukprn in groups]
     return [one for group in by_uln for one in group]
+
+
+# turns
+
+
+def refunds_last(what: str) -> int:
+    """Pays first and takes back afterwards. Breaks: READ-51, READ-56, READ-63."""
+    return len(MOVES) if what == REFUNDS else turn_of(what)
+
+
+def transfers_before_refunds(what: str) -> int:
+    """Sends before the sender has got its refunds back. Breaks: READ-56, READ-62."""
+    return turn_of(REFUNDS) - 1 if what == TRANSFERS else turn_of(what)
+
+
+def transfers_last(what: str) -> int:
+    """Sends only what the payments for the sender's own apprentices leave. Breaks: READ-56, READ-62."""
+    return (REFUNDS, PAYMENTS, TRANSFERS, REMAINDERS).index(what)
+
+
+def remainders_first(what: str) -> int:
+    """Pays what a transfer leaves before all other payments. Breaks: READ-56, READ-62."""
+    return (REFUNDS, TRANSFERS, REMAINDERS, PAYMENTS).index(what)
+
+
+def remainders_last(what: str) -> int:
+    """Pays what a transfer leaves after all other payments. Breaks: READ-56, READ-62."""
+    return (REFUNDS, TRANSFERS, PAYMENTS, REMAINDERS).index(what)
 
 
 # transfers
@@ -459,6 +508,8 @@ KNOWN_BAD = {
     "share-of-nothing-is-unknown": replacing(funds_of_declaration=nothing_is_unknown),
     "levy-and-top-up-rounded-together": replacing(funds_of_declaration=rounded_together),
     "levy-in-pence": replacing(funds_of_declaration=whole_pence),
+    "levy-enters-before-payments": replacing(month_of_entry=enters_before_the_payments),
+    "levy-enters-a-month-late": replacing(month_of_entry=enters_a_month_late),
     "adjustment-without-top-up": replacing(adjustment_with_top_up=without_the_top_up),
     "no-positive-adjustments": replacing(adjustment_with_top_up=only_downwards),
     "no-negative-adjustments": replacing(adjustment_with_top_up=only_upwards),
@@ -472,6 +523,8 @@ KNOWN_BAD = {
     "only-instalments-debited": replacing(out_of_funds=only_instalments_are_debited),
     "employer-share-in-pence": replacing(employer_contribution=shares_in_pence),
     "no-payments-of-r14": replacing(is_payable=no_r14),
+    "restores-what-was-spent-first": replacing(order_of_restoring=restores_the_first),
+    "refunds-are-new-funds": replacing(order_of_restoring=restores_nothing),
     "refunds-in-equal-parts": replacing(refund_by_source=in_equal_parts),
     "account-refunded-last": replacing(refund_by_source=the_account_last),
     "employer-not-refunded": replacing(refund_by_source=employers_part_is_kept),
@@ -489,6 +542,11 @@ KNOWN_BAD = {
     "providers-by-ukprn": replacing(payment_order=by_ukprn),
     "equal-priorities-in-own-order": replacing(payment_order=equal_priorities_in_own_order),
     "uln-before-approval": replacing(payment_order=by_uln_within_the_provider),
+    "refunds-after-payments": replacing(turn_of=refunds_last),
+    "transfers-before-refunds": replacing(turn_of=transfers_before_refunds),
+    "transfers-after-own-payments": replacing(turn_of=transfers_last),
+    "remainders-before-payments": replacing(turn_of=remainders_first),
+    "remainders-after-payments": replacing(turn_of=remainders_last),
     "never-by-transfer": replacing(is_paid_by_transfer=never_by_transfer),
     "transfers-in-2017": replacing(is_paid_by_transfer=always_by_transfer, transfer_allowance=allowance_at_any_time),
     "transfers-before-may-2018": replacing(transfer_allowance=allowance_at_any_time),

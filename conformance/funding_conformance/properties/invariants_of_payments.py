@@ -43,6 +43,7 @@ GOVERNMENTS_SHARE: Final = Decimal("0.9")
 FROM_AN_ACCOUNT: Final = ("levy", "transfer")
 CO_INVESTMENT: Final = ("government_co_investment", "employer_co_investment")
 EMPLOYED: Final = 10
+EMPLOYERS_OWN: Final = 1
 ADULT_AT: Final = 19
 RAISED_BY: Final = (Decimal("0.01"), Decimal(137), Decimal(5000))
 
@@ -334,10 +335,14 @@ def _with_evidence(given: Facts) -> set[Learner]:
         (ukprn, learner["ULN"])
         for ukprn, learners in last_returned(given).items()
         for learner in learners
-        if any(
-            record["AFinType"] == "PMR" for aim in learner["LearningDelivery"] for record in aim.get("AppFinRecord", ())
-        )
+        if _has_evidence(learner)
     }
+
+
+def _has_evidence(learner: dict[str, Any]) -> bool:
+    return any(
+        record["AFinType"] == "PMR" for aim in learner["LearningDelivery"] for record in aim.get("AppFinRecord", ())
+    )
 
 
 def _falls_below_nothing(earned: Sequence[Row]) -> bool:
@@ -391,6 +396,40 @@ def _always_returned_alike(given: Facts) -> set[Learner]:
     return {
         learner for learner, records in seen.items() if learner not in missing and all(map(records[0].__eq__, records))
     }
+
+
+def nothing_paid_without_a_match(ask: Ask, given: Facts) -> str:
+    answer = ask(given)
+    outcomes: dict[tuple[Any, ...], list[bool]] = defaultdict(list)
+    for row in answer["matches"]:
+        outcomes[row["ukprn"], row["uln"], row["month"], row.get("type")].append(not row["errors"])
+    for row in _of_apprentices(answer):
+        is_instalment = row["type"] == "on_programme" and row.get("contract_type") == EMPLOYERS_OWN
+        if is_instalment and row["collection"] == given["through"] and amount_of(row) > 0:
+            at = row["ukprn"], row["uln"], row["month"]
+            found = outcomes.get((*at, "on_programme"), outcomes.get((*at, None), []))
+            if not any(found):
+                return (
+                    f"{row['uln']} {row['month']}: {pounds(amount_of(row))} was paid in {row['collection']} unmatched"
+                )
+    return ""
+
+
+def completion_waits_for_evidence(ask: Ask, given: Facts) -> str:
+    answer = ask(given)
+    evidence = {(ukprn, learner["ULN"]) for ukprn, learner in _learners(given) if _has_evidence(learner)}
+    unemployed = _ever_without_employment(given)
+    for learner, rows in _by_learner(_of_apprentices(answer)).items():
+        if learner in evidence or learner[1] in unemployed:
+            continue
+        shares = [row for row in rows if row["source"] == "employer_co_investment"]
+        for row in shares:
+            run = _run(row["collection"])
+            before = (one for one in shares if one["type"] == "on_programme" and _run(one["collection"]) < run)
+            owed = sum(int(amount_of(one)) for one in before)
+            if row["type"] == "completion" and amount_of(row) > 0 and owed > 0:
+                return f"{learner[1]}: completion was paid in {run} without evidence of the £{owed} owed before"
+    return ""
 
 
 def sources_share(ask: Ask, given: Facts) -> str:
@@ -624,6 +663,22 @@ OF_APPRENTICES: Final = (
         ("earnings", "payments"),
         histories(wanted=OF_AGREEMENTS, never=("new_employer", "employed_again")),
         nothing_recovered_for_want_of_a_match,
+    ),
+    Property(
+        "nothing-paid-without-a-match",
+        "What is paid for an instalment under the employer's own contract matches when it is paid.",
+        ("GUIDE-96", "GUIDE-102", "GUIDE-105", "READ-53"),
+        _MATCHED,
+        histories(wanted=OF_AGREEMENTS),
+        nothing_paid_without_a_match,
+    ),
+    Property(
+        "completion-waits-for-evidence",
+        "Who shared in instalments is asked for no share of completion while no payment by the employer is recorded.",
+        ("GUIDE-53", "RULES-168", "READ-57", "READ-76"),
+        _PAYMENTS,
+        histories(wanted=("complete",)),
+        completion_waits_for_evidence,
     ),
     Property(
         "shares-of-what-is-left",

@@ -1,0 +1,74 @@
+"""What is due under a key: how it is named, what is below zero, and whose a payment is that comes back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import pytest
+from funding_reference.calendar import Month
+from funding_reference.outstanding import Due, Paid, Payee
+from funding_reference.payable import NOTHING_PAYABLE, Key, Owed, Payable
+
+LEVY = ("levy", None)
+AUGUST = Month(12 * 2017 + 7)
+KEY = Key(AUGUST, "on_programme", "std-50", "ZPROG001", 1, Fraction(1, 10), "employer-1")
+A1 = Payee(10000001, 1000000001, "A1")
+
+
+def due(payee: Payee = A1, owed: Owed | None = None) -> Due:
+    return Due(payee, None, KEY, Decimal(-10), 1, owed, NOTHING_PAYABLE, {})
+
+
+def test_what_is_moved_is_named_by_its_month_and_the_learner() -> None:
+    unnamed = Payee(10000001, 1000000001, None)
+    assert [str(due()), str(due(unnamed))] == ["on programme 2017-08 of A1", "on programme 2017-08 of 1000000001"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "negative"), [("-2", True), ("-0.50", True), ("0", False), ("0.50", False), ("2", False)]
+)
+def test_an_earning_is_negative_from_the_first_penny_below_nothing(amount: str, negative: bool) -> None:
+    assert due(owed=Owed(None, 1, Decimal(amount), None)).is_negative_earning is negative
+
+
+@pytest.mark.parametrize(("amount", "paid"), [("-2", False), ("-0.50", False), ("0.50", True), ("2", True)])
+def test_an_amount_is_paid_or_taken_back_from_the_first_penny(amount: str, paid: bool) -> None:
+    assert attrs.evolve(due(), amount=Decimal(amount)).is_to_be_paid is paid
+
+
+def test_what_has_not_been_earned_at_all_is_no_negative_earning() -> None:
+    assert due().is_negative_earning is False
+
+
+def test_what_is_paid_back_is_first_the_last_months_that_were_reached_into() -> None:
+    august, september, october = (Paid(1, "employer-1", by_fund={LEVY: Decimal(500)}) for _ in range(3))
+    october.take_back({LEVY: Decimal(500)})
+    october.reach_into(september, Decimal(500))
+    october.reach_into(august, Decimal(100))
+    assert [one.held for one in (august, september, october)] == [400, 0, 0]
+    assert october.total == -600
+    october.receive(LEVY, Decimal(250))
+    assert [one.held for one in (august, september, october)] == [500, 150, 0]
+    october.receive(LEVY, Decimal(450))
+    assert [one.held for one in (august, september, october)] == [500, 500, 100]
+    assert october.total == 100
+
+
+def test_a_negative_earning_goes_back_to_its_own_payments_then_to_the_latest_before() -> None:
+    def under(month: Month, **more: Any) -> Key:
+        return attrs.evolve(KEY, month=month, **more)
+
+    own, waived, september = under(AUGUST + 2), under(AUGUST + 2, employer_share=Fraction(0)), under(AUGUST + 1)
+    later, incentive = under(AUGUST + 3), under(AUGUST + 1, type="first_employer_incentive")
+    paid = {
+        key: Paid(1, "employer-1", by_fund={LEVY: Decimal(500)})
+        for key in (KEY, september, incentive, waived, own, later)
+    }
+    without = Due(A1, None, own, Decimal(-700), 1, None, NOTHING_PAYABLE, paid)
+    assert without.back_to_august == [own, waived, september, KEY]
+    protected = attrs.evolve(without, payable=Payable({}, frozenset([AUGUST + 1])))
+    assert protected.back_to_august == [own, waived, KEY]
+    assert (without.held, protected.held) == (2500, 2000)
