@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +17,9 @@ from funding_conformance.protocol import write_line
 
 LARGEST: Final = 512 * 1024 * 1024
 """Bytes that no run file exceeds: it keeps at most so many answers of each property."""
+
+PASSED_OVER: Final = ("pass", "not-applicable")
+"""The verdicts on cases that nobody needs to look into."""
 
 
 class RunFileError(FundingError):
@@ -31,6 +37,17 @@ class RunFile:
     cases: tuple[dict[str, Any], ...]
     footer: dict[str, Any]
     digest: str = ""
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """The cases that were asked and did not pass."""
+        return [case for case in self.cases if case["verdict"] not in PASSED_OVER]
+
+    @property
+    def broken(self) -> str:
+        """What is said once of an adapter that answered nothing at all, instead of as many failures."""
+        says: str = self.footer.get("diagnosis", {}).get("broken", "")
+        return says
 
     @property
     def name(self) -> str:
@@ -58,7 +75,8 @@ def parse_run_file(content: bytes, name: str) -> RunFile:
     """
     lines = content.splitlines(keepends=True)
     try:
-        contents = [parse_json(line) for line in lines]
+        with _without_collecting():
+            contents = [parse_json(line) for line in lines]
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise RunFileError(f"This is not a run file: {reason}.", file=name) from None
@@ -69,6 +87,18 @@ def parse_run_file(content: bytes, name: str) -> RunFile:
     if not _ends_with_its_digest(lines, footer):
         raise RunFileError("This run file was changed after it was written: its digest differs.", file=name)
     return RunFile(contents[0]["run"], tuple(contents[1:-1]), contents[-1], digest_of(content))
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Plain data holds no cycles, and looking for them in millions of rows takes longer than reading these."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _ends_with_its_digest(lines: list[bytes], footer: dict[str, Any]) -> bool:
