@@ -18,6 +18,9 @@ from funding_conformance.protocol import write_line
 LARGEST: Final = 512 * 1024 * 1024
 """Bytes that no run file exceeds: it keeps at most so many answers of each property."""
 
+BEGINS: Final = b'{"run":{'
+"""The first bytes of a run file."""
+
 PASSED_OVER: Final = ("pass", "not-applicable")
 """The verdicts on cases that nobody needs to look into."""
 
@@ -67,6 +70,15 @@ def read_run_file(file: Path) -> RunFile:
         raise RunFileError(error.reason, file=error.file) from None
 
 
+def is_run_file(file: Path) -> bool:
+    """Whether a file begins as a run file does, whatever became of the rest."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(len(BEGINS)) == BEGINS
+    except OSError:
+        return False
+
+
 def parse_run_file(content: bytes, name: str) -> RunFile:
     """The same from bytes that are already in memory.
 
@@ -75,7 +87,7 @@ def parse_run_file(content: bytes, name: str) -> RunFile:
     """
     lines = content.splitlines(keepends=True)
     try:
-        with _without_collecting():
+        with _set_apart():
             contents = [parse_json(line) for line in lines]
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
@@ -90,12 +102,16 @@ def parse_run_file(content: bytes, name: str) -> RunFile:
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Plain data holds no cycles, and looking for them in millions of rows takes longer than reading these."""
+def _set_apart() -> Iterator[None]:
+    """Makes what is read no matter for the collector of cycles: plain data has none, and rows are there by the million.
+
+    Looking through them again and again would take longer than reading them, and than making a report of them.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
+        gc.freeze()
     finally:
         if enabled:
             gc.enable()
