@@ -6,7 +6,7 @@ before, and does not pass counts as newly failing too: nobody should take a fail
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
@@ -109,8 +109,8 @@ def compared(old: RunFile, new: RunFile) -> Comparison:
         old,
         new,
         tuple(_headers(old.header, new.header)),
-        newly_failing=tuple(c for c in changes if _newly(c, _fails)),
-        newly_passing=tuple(c for c in both if _newly(c, _passes)),
+        newly_failing=tuple(c for c in changes if _fails(c.new) and (c.other_case or not _fails(c.old))),
+        newly_passing=tuple(c for c in both if _passes(c.new) and not _passes(c.old)),
         changed_answer=tuple(c for c in both if _answers_otherwise(c)),
         changed_case=tuple(c for c in both if c.other_case),
         no_longer_asked=tuple(c for c in both if _is_asked(c.old) and not _is_asked(c.new)),
@@ -141,10 +141,6 @@ def _passes(case: Case | None) -> bool:
 
 def _is_asked(case: Case | None) -> bool:
     return case is not None and case["verdict"] != "not-applicable"
-
-
-def _newly(change: Change, holds: Callable[[Case | None], bool]) -> bool:
-    return holds(change.new) and (change.other_case or not holds(change.old))
 
 
 def _answers_otherwise(change: Change) -> bool:

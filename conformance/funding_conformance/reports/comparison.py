@@ -32,12 +32,13 @@ def comparison_report(comparison: Comparison) -> Iterator[str]:
             if len(changes) > SHOWN:
                 yield f"  … and {len(changes) - SHOWN:,} more; --json has them all."
             yield ""
+    yield from wrapped(_verdicts(comparison))
     yield from wrapped(in_a_sentence(comparison))
 
 
 def comparison_markdown(comparison: Comparison) -> bytes:
     """The comparison as UTF-8."""
-    lines = [f"## {as_text(in_a_sentence(comparison))}", ""]
+    lines = [f"## {as_text(in_a_sentence(comparison))}", "", as_text(_verdicts(comparison)), ""]
     headers = ([what, _short(before), _short(now)] for what, before, now in comparison.headers)
     lines += markdown_table(["Not the same", "Before", "Now"], headers)
     for name, changes in comparison.lists().items():
@@ -54,6 +55,11 @@ def in_a_sentence(comparison: Comparison) -> str:
     """What matters most."""
     failing, passing = len(comparison.newly_failing), len(comparison.newly_passing)
     return f"{_how_many(failing)} newly failing, {_how_many(passing).lower()} newly passing."
+
+
+def _verdicts(comparison: Comparison) -> str:
+    before, now = (str(run.footer["verdict"]) for run in (comparison.old, comparison.new))
+    return f"The verdict was {before} and is {'still ' if before == now else ''}{now}."
 
 
 def _how_many(count: int) -> str:

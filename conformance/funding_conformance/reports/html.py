@@ -144,12 +144,12 @@ def html_report(run: RunFile, register: Register) -> str:
         causes_left_out=page.causes_left_out,
         failed=[page.shown_in_full(case) for case in page.failures if case["case"] in page.in_full],
         failed_in_all=len(page.failures),
-        listed=[page.listed(case) for case in page.failures[:LISTED]] if len(page.failures) > _FEW else [],
+        listed=[page.listed(case) for case in page.on_page] if len(page.failures) > _FEW else [],
         passed=[page.shown(case) for case in passed[:LISTED]],
         passed_in_all=len(passed),
         not_applicable=[page.shown(case) for case in not_applicable[:LISTED]],
         not_applicable_in_all=len(not_applicable),
-        find=page.choices([*page.failures[:LISTED], *passed[:LISTED], *not_applicable[:LISTED]]),
+        find=page.choices([*page.on_page, *passed[:LISTED], *not_applicable[:LISTED]]),
         replay_one=shlex.join([*_asking(run), "--only", "ID"]),
     )
 
@@ -306,12 +306,15 @@ class _Page:
     _counted_for: dict[tuple[Any, ...], tuple[str, ...]] = Factory(dict)
     failures: list[dict[str, Any]] = Factory(list)
     in_full: frozenset[str] = frozenset()
-    _on_page: frozenset[str] = frozenset()
+    on_page: list[dict[str, Any]] = Factory(list)
+    _linked: frozenset[str] = frozenset()
 
     def __attrs_post_init__(self) -> None:
         self.failures = [] if self.run.broken else self.run.failures
         self.in_full = _in_full(self.failures, self._causes)
-        self._on_page = self.in_full.union(case["case"] for case in self.failures[:LISTED])
+        listed = self.in_full.union(case["case"] for case in self.failures[:LISTED])
+        self.on_page = [case for case in self.failures if case["case"] in listed]
+        self._linked = frozenset(case["case"] for case in self.on_page)
         for profile in self.run.footer["profiles"]:
             self._required.update(clause for state in CLAUSE_STATES for clause in profile[state])
 
@@ -383,7 +386,7 @@ class _Page:
 
     def _named(self, ids: Sequence[str]) -> list[tuple[str, str]]:
         """The first of these cases, each with its anchor if it is on the page."""
-        return [(id, _anchor("case", id) if id in self._on_page else "") for id in ids[:CASES_NAMED]]
+        return [(id, _anchor("case", id) if id in self._linked else "") for id in ids[:CASES_NAMED]]
 
     def choices(self, cases: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, list[tuple[str, str]]]]:
         """By what the cases of the page can be chosen: a name, its label, and each value with its words."""
