@@ -73,7 +73,12 @@ def list_digest(cases: Mapping[str, str]) -> str:
 
 def case_digests(scenarios: Iterable[Scenario]) -> dict[str, str]:
     """The digest of each scenario: what is asked, what must be answered, and the clauses it stands for."""
-    return {scenario.id: digest_of(canonical(_content(scenario))) for scenario in scenarios}
+    return {scenario.id: case_digest(scenario) for scenario in scenarios}
+
+
+def case_digest(scenario: Scenario) -> str:
+    """The digest of one scenario."""
+    return digest_of(canonical(_content(scenario)))
 
 
 def _content(scenario: Scenario) -> dict[str, Any]:

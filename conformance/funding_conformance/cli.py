@@ -87,6 +87,33 @@ def what_is_asked(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+REPORTS: Final = {
+    "html": "a page for a browser",
+    "junit": "JUnit XML, for build servers",
+    "sarif": "SARIF 2.1.0, for code scanning",
+    "markdown": "a summary in Markdown",
+    "csv": "a table of all cases (CSV)",
+    "badge": "a badge (SVG)",
+}
+"""The reports that a run file can be made into, as reports.forms makes them."""
+
+
+def what_is_reported(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each report; the command is given those that are asked for as ``files``, by name."""
+
+    @wraps(command)
+    def collecting(**options: Any) -> Any:
+        given = {form: options.pop(form) for form in REPORTS}
+        return command(files={form: file for form, file in given.items() if file is not None}, **options)
+
+    for form, what in reversed(REPORTS.items()):
+        option = click.option(
+            f"--{form}", metavar="FILE", type=click.Path(path_type=Path), help=f"Write {what}, to this file."
+        )
+        collecting = option(collecting)
+    return collecting
+
+
 nonce_option = click.option("--nonce", required=True, help="The nonce of the seed, as funding-kit nonce prints it.")
 witness_option = click.option("--witness", default="", help="Who gave the nonce, if it was not you.")
 
@@ -132,7 +159,7 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="The folder for run.jsonl and index.html.",
 )
-@click.option("--junit", type=click.Path(path_type=Path), help="Also write JUnit XML to this file.")
+@what_is_reported
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path),
@@ -271,7 +298,7 @@ def export(**options: Any) -> None:
 
 @main.command("import")
 @click.argument("pack", type=click.Path(path_type=Path))
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("answer_files", metavar="FILES...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--scenarios",
     "folders",
@@ -298,7 +325,7 @@ def export(**options: Any) -> None:
     type=click.Path(path_type=Path),
     help="The folder for run.jsonl and index.html.",
 )
-@click.option("--junit", type=click.Path(path_type=Path), help="Also write JUnit XML to this file.")
+@what_is_reported
 @reporting_errors
 def import_(**options: Any) -> None:
     """Judge answers to an exported pack: JSON Lines, tables (CSV), FM36 (JSON), Apps Indicative Earnings (CSV).
@@ -331,6 +358,61 @@ def clauses(**options: Any) -> None:
     from funding_conformance.command_clauses import clauses_command
 
     sys.exit(clauses_command(**options))
+
+
+@main.command()
+@click.argument("run_file", metavar="RUN.jsonl", type=click.Path(path_type=Path))
+@what_is_reported
+@reporting_errors
+def report(**options: Any) -> None:
+    """Make reports from a run file alone; without an option, show it here.
+
+    Exit codes: 0 made, 2 usage.
+    """
+    from funding_conformance.command_report import report_command
+
+    sys.exit(report_command(**options))
+
+
+@main.command()
+@click.argument("old", metavar="OLD.jsonl", type=click.Path(path_type=Path))
+@click.argument("new", metavar="NEW.jsonl", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@click.option("--markdown", metavar="FILE", type=click.Path(path_type=Path), help="Write Markdown, to this file.")
+@reporting_errors
+def diff(**options: Any) -> None:
+    """How two runs differ: newly failing and passing, other answers, other cases.
+
+    Exit codes: 0 nothing is newly failing, 1 something is, 2 usage.
+    """
+    from funding_conformance.command_report import diff_command
+
+    sys.exit(diff_command(**options))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@reporting_errors
+def history(folder: Path) -> None:
+    """Every run file below a folder, a row a run, in the order of their names (build-9 before build-10): a run file
+    holds no time, so that the same run always writes the same file.
+    """
+    from funding_conformance.command_report import history_command
+
+    sys.exit(history_command(folder))
+
+
+@main.command()
+@click.argument("run_files", metavar="RUN.jsonl…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--html", metavar="FILE", type=click.Path(path_type=Path), help="Write a page of all clauses, to this file."
+)
+@reporting_errors
+def matrix(**options: Any) -> None:
+    """Several implementations beside each other: the verdict on each profile, and the clauses that not all meet."""
+    from funding_conformance.command_report import matrix_command
+
+    sys.exit(matrix_command(**options))
 
 
 @main.command("make-keys")

@@ -13,7 +13,10 @@ from lxml import etree
 
 from funding_conformance.adapters import Limits
 from funding_conformance.case_lists import case_digests, list_digest
+from funding_conformance.command_report import check_places
 from funding_conformance.command_run import (
+    PAGE,
+    RUN_FILE,
     Plan,
     asked_and_judged,
     check_profiles,
@@ -122,24 +125,25 @@ def _check_schema(file: Path, files: Mapping[str, bytes]) -> int:
 
 def import_command(
     pack: Path,
-    files: Sequence[Path],
+    answer_files: Sequence[Path],
     folders: Sequence[Path],
     name: str,
     mask: bool,
     report: Path,
-    junit: Path | None,
+    files: Mapping[str, Path],
 ) -> int:
     """Judges the answers to a pack and returns the exit code."""
+    check_places(files, report / RUN_FILE, report / PAGE, *answer_files)
     manifest = read_manifest(pack)
     check_profiles(manifest.profiles)
     scenarios = scenarios_to_ask(folders, manifest.rulebook, manifest.only)
     fresh = fresh_to_ask(manifest.profiles, manifest.rulebook, manifest.seed, manifest.cases)
     contents = _contents_again(pack, manifest, scenarios, fresh)
-    answers = read_answers(files, contents)
+    answers = read_answers(answer_files, contents)
     claimed = tuple(wants_of(manifest.profiles)) if manifest.profiles else ()
     declaration = declared(answers, contents, manifest.rulebook, claimed, name)
     session = RecordedSession(answers, contents, declaration)
-    asked = f"files: {', '.join(file.name for file in files)}"
+    asked = f"files: {', '.join(file.name for file in answer_files)}"
     plan = Plan(
         asked,
         manifest.profiles,
@@ -154,7 +158,7 @@ def import_command(
     run = asked_and_judged(session, plan, report, smallest=False)
     if mask:
         run.cases = list(_masked(run, scenarios, folders))
-    return say(run, write_reports(run, report, junit), report)
+    return say(run, write_reports(run, report, files), report)
 
 
 def _contents_again(pack: Path, manifest: Manifest, scenarios: Sequence[Scenario], fresh: FreshCases) -> Contents:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,14 +20,13 @@ from funding_conformance.adapters.conversation import CannotStart
 from funding_conformance.adapters.http import Address
 from funding_conformance.baseline import Baseline, load_baseline
 from funding_conformance.case_lists import case_digests
+from funding_conformance.command_report import check_places, write_files
 from funding_conformance.diagnosis import diagnosis_of
 from funding_conformance.fresh import PREFIX, FreshCases, drawn_at, drawn_for, drawn_or_kept, place_of
 from funding_conformance.part import SoFar, read_part, writing_part
 from funding_conformance.profiles import PROFILES, profile_named
 from funding_conformance.properties import PROPERTIES, ask_properties
 from funding_conformance.protocol import ProtocolFault
-from funding_conformance.reports.html import html_report
-from funding_conformance.reports.junit import junit_report
 from funding_conformance.reports.terminal import terminal_report
 from funding_conformance.run import (
     Case,
@@ -44,6 +43,9 @@ from funding_conformance.scenarios import Scenario, examples_folder, load_folder
 from funding_conformance.writing import must_be_writable, write_whole
 
 ADAPTER_UNUSABLE = 4
+RUN_FILE: Final = "run.jsonl"
+PAGE: Final = "index.html"
+"""What a folder of a report holds."""
 NOTHING_YET: Final = SoFar()
 
 
@@ -94,7 +96,7 @@ def run_command(
     no_properties: bool,
     timeout: float,
     report: Path,
-    junit: Path | None,
+    files: Mapping[str, Path],
     baseline: Path | None,
     jobs: int,
     resume: bool,
@@ -103,12 +105,13 @@ def run_command(
 ) -> int:
     """Runs everything and returns the exit code."""
     check_profiles(profiles)
+    check_places(files, report / RUN_FILE, report / PAGE)
     one = only if only and only.startswith(PREFIX) else None
     scenarios = [] if one else scenarios_to_ask(folders, rulebook, only)
     fresh = fresh_to_ask(profiles, rulebook, seed, 0 if only else cases, one)
     excused = load_baseline(baseline, datetime.now(UTC).date()) if baseline else None
     access = _access(implementation, token_file, ca)
-    part_file = report / "run.jsonl.part"
+    part_file = report / f"{RUN_FILE}.part"
     so_far = read_part(part_file) if resume else SoFar()
     try:
         session = open_session(
@@ -127,7 +130,7 @@ def run_command(
             run = asked_and_judged(session, plan, report, so_far, part.add)
     finally:
         session.close()
-    written = write_reports(run, report, junit)
+    written = write_reports(run, report, files)
     part_file.unlink(missing_ok=True)
     return say(run, written, report)
 
@@ -170,14 +173,13 @@ def fresh_to_ask(profiles: Sequence[str], rulebook: str, seed: int, count: int, 
         return drawn_for(profiles, rulebook, examples, seed, count, drawing=drawn_or_kept, progress=progress)
 
 
-def write_reports(run: Run, report: Path, junit: Path | None) -> RunFile:
-    """Writes the run file, and the reports from what it then holds."""
-    run_file = report / "run.jsonl"
+def write_reports(run: Run, report: Path, files: Mapping[str, Path]) -> RunFile:
+    """Writes the run file, and the page and other reports from what it then holds."""
+    run_file = report / RUN_FILE
     write_whole(run_file, run.lines())
     written = read_run_file(run_file)
-    write_whole(report / "index.html", [html_report(written, load_register()).encode()])
-    if junit:
-        write_whole(junit, [junit_report(written)])
+    write_files(written, {"html": report / PAGE})
+    write_files(written, files)
     return written
 
 
@@ -185,7 +187,7 @@ def say(run: Run, written: RunFile, report: Path) -> int:
     """Prints the verdict and where the report is, and returns the exit code."""
     for line in terminal_report(written):
         click.echo(line)
-    click.echo(f"Report: {(report / 'index.html').resolve()}")
+    click.echo(f"Report: {(report / PAGE).resolve()}")
     return run.result.exit_code
 
 

@@ -169,6 +169,7 @@ def _case(line: Mapping[str, Any]) -> Case:
         answer=line.get("answer"),
         differences=tuple(Difference(**difference) for difference in line["difference"]),
         note=line.get("note", ""),
+        digest=line.get("digest", ""),
         question=line.get("question"),
         expected=line.get("expected"),
         working=line.get("working"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from attrs import frozen
@@ -47,6 +48,10 @@ class Profile:
             return False
         ranges = self.paragraphs if found[1] == "GUIDE" else self.readings
         return any(first <= int(found[2]) <= last for first, last in ranges)
+
+    def counts(self, wants: Iterable[str], clauses: Iterable[str]) -> bool:
+        """Whether a case counts for it that was asked for these parts of an answer and stands for these clauses."""
+        return bool(set(wants) & set(self.wants)) and any(self.covers(clause) for clause in clauses)
 
     def required(self, register: Register, rulebook: tuple[str, ...]) -> list[Clause]:
         """The clauses that must be met: every MUST rule of the edition that this version computes.

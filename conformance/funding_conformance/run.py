@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, evolve, frozen
 from funding_spec.errors import FundingError
 from funding_spec.register import Register
 from funding_spec.rulebook import load_rulebook
@@ -19,7 +19,7 @@ from funding_spec.rulebook import load_rulebook
 from funding_conformance import KIT_VERSION, protocol
 from funding_conformance.adapters import Session
 from funding_conformance.baseline import Baseline, Entry
-from funding_conformance.case_lists import frozen_list, lacking, list_digest
+from funding_conformance.case_lists import case_digest, frozen_list, lacking, list_digest
 from funding_conformance.fresh import FreshCases
 from funding_conformance.judge import Difference, Verdict, asked_for, judge
 from funding_conformance.kit_digest import kit_digest
@@ -29,6 +29,9 @@ from funding_conformance.scenarios import WANTS, Scenario
 from funding_conformance.service import reference_service
 
 FAILING: Final = frozenset(Verdict) - {Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.KIT_ERROR}
+
+WORKINGS_KEPT: Final = 300
+"""Of how many cases of a kind the working is kept: it is by far the longest part of a case."""
 
 
 class Result(Enum):
@@ -65,9 +68,10 @@ class Case:
     """One case and what became of it.
 
     :param kind: example, fresh or property
+    :param digest: of the question and what must be answered; none of a property, nor where learners were masked
     :param question: what was asked, kept where the case did not pass, and of every fresh case
     :param expected: what must be answered, kept of fresh cases
-    :param working: the reference's working of the same question, kept likewise
+    :param working: the reference's working of the same question, kept of the first cases that did not pass
     :param tried: what a property was tried on and what was answered, kept where it passed
     """
 
@@ -82,6 +86,7 @@ class Case:
     answer: Mapping[str, Any] | None = None
     differences: tuple[Difference, ...] = ()
     note: str = ""
+    digest: str = ""
     question: Mapping[str, Any] | None = None
     expected: Mapping[str, Any] | None = None
     working: Sequence[Mapping[str, Any]] | None = None
@@ -100,6 +105,7 @@ class Case:
             "answer": self.answer,
             "difference": [difference.as_json() for difference in self.differences],
             "note": self.note or None,
+            "digest": self.digest or None,
             "question": self.question,
             "expected": self.expected,
             "working": self.working,
@@ -316,8 +322,11 @@ def ask_and_judge(
     for scenario, parts in asked.values():
         reply = Reply("", Outcome.MISSING, note=session.gave_up or "It was not answered.")
         add(judged(scenario, parts, reply, session.declaration, kind=kind, explain=explain))
+    explained = 0
     for scenario in scenarios:
-        yield cases[scenario.id]
+        case = cases[scenario.id]
+        explained += case.working is not None
+        yield case if explained <= WORKINGS_KEPT else evolve(case, working=None)
 
 
 def question_id(kind: str, number: int) -> str:
@@ -342,6 +351,7 @@ def not_applicable(scenario: Scenario, declaration: Declaration, kind: str = "ex
         scenario.decides,
         scenario.clauses,
         note=note,
+        digest=case_digest(scenario),
     )
 
 
@@ -382,6 +392,7 @@ def judged(
         answer=_answered(reply),
         differences=tuple(differences),
         note=note,
+        digest=case_digest(scenario),
         question=scenario.question() if kind == "fresh" or not passed else None,
         expected=scenario.expect.rows() if kind == "fresh" and scenario.expect else None,
         working=working,
@@ -461,9 +472,7 @@ def judge_profile(
 
 def belongs(case: Case, profile: Profile) -> bool:
     """Whether a case counts for a profile: by the clauses it decides, or else by those it touches."""
-    if case.verdict is Verdict.NOT_APPLICABLE or not set(case.wants) & set(profile.wants):
-        return False
-    return any(profile.covers(clause) for clause in case.decides or case.clauses)
+    return case.verdict is not Verdict.NOT_APPLICABLE and profile.counts(case.wants, case.decides or case.clauses)
 
 
 def header_of(

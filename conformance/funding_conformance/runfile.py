@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +17,12 @@ from funding_conformance.protocol import write_line
 
 LARGEST: Final = 512 * 1024 * 1024
 """Bytes that no run file exceeds: it keeps at most so many answers of each property."""
+
+BEGINS: Final = b'{"run":{'
+"""The first bytes of a run file."""
+
+PASSED_OVER: Final = ("pass", "not-applicable")
+"""The verdicts on cases that nobody needs to look into."""
 
 
 class RunFileError(FundingError):
@@ -33,6 +42,17 @@ class RunFile:
     digest: str = ""
 
     @property
+    def failures(self) -> list[dict[str, Any]]:
+        """The cases that were asked and did not pass."""
+        return [case for case in self.cases if case["verdict"] not in PASSED_OVER]
+
+    @property
+    def broken(self) -> str:
+        """What is said once of an adapter that answered nothing at all, instead of as many failures."""
+        says: str = self.footer.get("diagnosis", {}).get("broken", "")
+        return says
+
+    @property
     def name(self) -> str:
         """The implementation's name and version."""
         who = self.header["declaration"]["implementation"]
@@ -50,6 +70,15 @@ def read_run_file(file: Path) -> RunFile:
         raise RunFileError(error.reason, file=error.file) from None
 
 
+def is_run_file(file: Path) -> bool:
+    """Whether a file begins as a run file does, whatever became of the rest."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(len(BEGINS)) == BEGINS
+    except OSError:
+        return False
+
+
 def parse_run_file(content: bytes, name: str) -> RunFile:
     """The same from bytes that are already in memory.
 
@@ -58,7 +87,8 @@ def parse_run_file(content: bytes, name: str) -> RunFile:
     """
     lines = content.splitlines(keepends=True)
     try:
-        contents = [parse_json(line) for line in lines]
+        with _set_apart():
+            contents = [parse_json(line) for line in lines]
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise RunFileError(f"This is not a run file: {reason}.", file=name) from None
@@ -69,6 +99,22 @@ def parse_run_file(content: bytes, name: str) -> RunFile:
     if not _ends_with_its_digest(lines, footer):
         raise RunFileError("This run file was changed after it was written: its digest differs.", file=name)
     return RunFile(contents[0]["run"], tuple(contents[1:-1]), contents[-1], digest_of(content))
+
+
+@contextmanager
+def _set_apart() -> Iterator[None]:
+    """Makes what is read no matter for the collector of cycles: plain data has none, and rows are there by the million.
+
+    Looking through them again and again would take longer than reading them, and than making a report of them.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _ends_with_its_digest(lines: list[bytes], footer: dict[str, Any]) -> bool:

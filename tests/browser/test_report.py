@@ -69,3 +69,25 @@ def test_the_page_is_no_wider_than_a_phone(report: Path, tmp_path: Path) -> None
     width = re.search(r'id="wide">(\d+)<', page)
     assert width, page
     assert int(width[1]) <= 360
+
+
+def test_cases_can_be_chosen_by_their_clause(report: Path, tmp_path: Path) -> None:
+    probe = tmp_path / "probe.html"
+    probe.write_text(
+        f'<iframe id="page" src="{report.as_uri()}" width="1000" height="800"></iframe><p id="shown"></p>'
+        "<script>page.onload = () => { const d = page.contentDocument, one = d.getElementById('find-clause');"
+        "const shown = () => [...d.querySelectorAll('article')].filter((a) => !a.hidden).length;"
+        "const before = shown(); one.value = 'READ-15'; one.dispatchEvent(new Event('input'));"
+        "const says = d.querySelector('#find output').value;"
+        "document.getElementById('shown').textContent = [before, shown(), says].join(' ');"
+        "}</script>",
+        encoding="utf-8",
+    )
+    page = rendered(
+        probe.as_uri(), tmp_path / "profile", "--allow-file-access-from-files", "--virtual-time-budget=5000"
+    )
+    found = re.search(r'id="shown">(\d+) (\d+) Shown: (\d+) of (\d+) that did not pass', page)
+    assert found, page
+    before, after, shown, of = map(int, found.groups())
+    assert (after, before) == (shown, of)
+    assert 0 < after < before

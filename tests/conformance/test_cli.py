@@ -206,7 +206,7 @@ def broken(*_: Any, **__: Any) -> Any:
     raise RuntimeError("a bug")
 
 
-@pytest.mark.parametrize("where", ["command_run.html_report", "command_run.header_of", "command_run.open_session"])
+@pytest.mark.parametrize("where", ["reports.forms.html_report", "command_run.header_of", "command_run.open_session"])
 def test_5_is_a_fault_of_the_kit(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     monkeypatch.setattr(f"funding_conformance.{where}", broken)
     result = kit("run", *A_FEW)

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from funding_conformance.case_lists import frozen_list
 from funding_conformance.certificate import conformant_run
-from funding_conformance.cli import main
+from funding_conformance.cli import REPORTS, main
 from funding_conformance.offline import manifest
 from funding_conformance.offline.case_sets import with_check_digit
 from funding_conformance.profiles import PROFILES
@@ -660,17 +660,18 @@ def test_real_learners_reach_no_report_unless_asked(own_scenario: Path, tmp_path
     lines = as_lines(answered(pack, "completion-on-top"))
     files = handed_in(tmp_path / "answers", {"answers.jsonl": lines})
     arguments = ("import", pack, *files, "--scenarios", own_scenario)
-    result = kit(*arguments, "--junit", "junit.xml")
+    every = [part for form in REPORTS for part in (f"--{form}", f"report.{form}")]
+    result = kit(*arguments, *every)
     assert result.exit_code == 1
     assert verdicts(Path("report/run.jsonl"))["=cmd/real"] == "fail"
     for text in (result.output, *(Path(name).read_text("utf-8") for name in _REPORTS)):
         assert "2345678901" not in text
         assert "REALREF01" not in text
-    kit(*arguments, "--no-mask", "--junit", "junit.xml")
+    kit(*arguments, "--no-mask")
     assert "2345678901" in Path("report/run.jsonl").read_text(encoding="utf-8")
 
 
-_REPORTS = ("report/run.jsonl", "report/index.html", "junit.xml")
+_REPORTS = ("report/run.jsonl", "report/index.html", *(f"report.{form}" for form in REPORTS))
 
 
 def test_a_pack_with_scenarios_of_ones_own_needs_them_again(own_scenario: Path, tmp_path: Path) -> None:

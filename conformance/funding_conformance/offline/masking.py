@@ -35,6 +35,7 @@ def masked_case(case: Case, scenario: Scenario, masker: Masker) -> Case:
         answer=case.answer and _renamed(case.answer, names),
         differences=tuple(_masked_difference(difference, names) for difference in case.differences),
         note=_text(case.note, names),
+        digest="",  # whoever knows the rest of a question could find its numbers by trying
         question=question,
         expected=case.expected and _renamed(case.expected, names),
         working=None,

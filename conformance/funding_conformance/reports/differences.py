@@ -25,6 +25,11 @@ def printable(text: object) -> str:
     return _UNPRINTABLE.sub(REPLACEMENT, str(text).replace("\r\n", "\n"))
 
 
+def shortened(text: str, longest: int) -> str:
+    """A text, or as much of it as there may be."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 @frozen
 class DifferenceGroup:
     """The same difference, one month after another.
@@ -127,3 +132,11 @@ def in_words(groups: Iterable[DifferenceGroup]) -> Iterator[str]:
         what = " ".join(part for part in (group.what, group.when) if part)
         each = " a month" if group.months > 1 else ""
         yield f"{what}: expected {group.expected}{each}, got {group.got}{each}"
+
+
+def explained(case: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a case, in lines of text: what happened, what differs, pounds in all, the clauses."""
+    groups = grouped(case["difference"])
+    decides = ", ".join(case["decides"])
+    lines = [case.get("note") or "", *in_words(groups), in_all(groups), f"Decides {decides}" if decides else ""]
+    return [line for line in lines if line]

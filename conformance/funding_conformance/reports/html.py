@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from glob import escape
@@ -17,6 +17,7 @@ from attrs import Factory, define, frozen
 from funding_spec.register import Register
 from markupsafe import Markup
 
+from funding_conformance.profiles import profile_named
 from funding_conformance.reports.differences import (
     DifferenceGroup,
     follows,
@@ -39,8 +40,28 @@ PICTURES_SHOWN: Final = 1_500_000
 LONGEST_PART: Final = 100_000
 """How many characters of one question, answer or note a page holds."""
 
+SHOWN_IN_FULL: Final = 300
+"""How many cases that did not pass a page shows with everything: first one of each cause and of each clause."""
+
+LISTED: Final = 5000
+"""How many cases a page lists of those that did not pass, of those that passed, and of those not applicable."""
+
+CASES_NAMED: Final = 50
+"""How many cases are named beside one clause or cause."""
+
+CAUSES_SHOWN: Final = 100
+
+DIFFERENCES_SHOWN: Final = 100
+"""How many lines of differences of one case a page holds."""
+
+TEXTS_SHOWN: Final = 6_000_000
+"""How many characters of questions and answers a page holds before it leaves out those of later cases."""
+
 COUNTEREXAMPLES: Final = "counterexamples"
 """The folder beside the page that holds what was found against a property, as scenario files."""
+
+_FEW: Final = 3
+"""So few failing cases need no list of them."""
 
 _LONGEST_REPEAT: Final = 12
 _LINE: Final = 80
@@ -93,7 +114,6 @@ KINDS: Final = {
     "fresh": ("Fresh case", "Fresh cases"),
     "property": ("Property", "Properties"),
 }
-_PASSED_OVER: Final = ("pass", "not-applicable")
 
 
 def html_report(run: RunFile, register: Register) -> str:
@@ -102,28 +122,35 @@ def html_report(run: RunFile, register: Register) -> str:
     :param register: for the words and the place of each clause that a case decides
     """
     page = _Page(run, register)
-    broken = run.footer.get("diagnosis", {}).get("broken")
-    failed = [case for case in run.cases if case["verdict"] not in _PASSED_OVER and not broken]
+    passed = [case for case in run.cases if case["verdict"] == "pass"]
+    not_applicable = [case for case in run.cases if case["verdict"] == "not-applicable"]
     return rendered(
         "report.html.j2",
         name=run.name,
         header=run.header,
         footer=run.footer,
         who=run.header["declaration"]["implementation"],
-        verdict=_mark(RESULTS, run.footer["verdict"]),
+        verdict=marked_as(RESULTS, run.footer["verdict"]),
         life_style=Markup(LIFE_STYLE),
         asked=sum(case["verdict"] != "not-applicable" for case in run.cases),
         profiles=list(page.profiles()),
         kinds=[_kind(kind)[1] for kind in page.kinds],
         counts=list(page.counts()),
         clauses=list(page.clauses()),
-        unmet=[] if broken else list(page.unmet()),
+        unmet=list(page.unmet()),
         fresh=run.header.get("fresh"),
-        broken=broken,
+        broken=run.broken,
         causes=list(page.causes()),
-        failed=[page.shown_in_full(case) for case in failed],
-        passed=[page.shown(case) for case in run.cases if case["verdict"] == "pass"],
-        not_applicable=[page.shown(case) for case in run.cases if case["verdict"] == "not-applicable"],
+        causes_left_out=page.causes_left_out,
+        failed=[page.shown_in_full(case) for case in page.failures if case["case"] in page.in_full],
+        failed_in_all=len(page.failures),
+        listed=[page.listed(case) for case in page.on_page] if len(page.failures) > _FEW else [],
+        passed=[page.shown(case) for case in passed[:LISTED]],
+        passed_in_all=len(passed),
+        not_applicable=[page.shown(case) for case in not_applicable[:LISTED]],
+        not_applicable_in_all=len(not_applicable),
+        find=page.choices([*page.on_page, *passed[:LISTED], *not_applicable[:LISTED]]),
+        replay_one=shlex.join([*_asking(run), "--only", "ID"]),
     )
 
 
@@ -182,6 +209,7 @@ class ShownStep:
 class ShownCase:
     """One case as the page shows it.
 
+    :param profiles: those judged for which it counts
     :param decides: the clauses that count as tested by it
     :param touches: the others that its answer rests on
     """
@@ -190,7 +218,9 @@ class ShownCase:
     title: str
     kind: str
     anchor: str
+    verdict: str
     mark: Mark
+    profiles: tuple[str, ...]
     milliseconds: str
     note: str
     decides: tuple[ShownClause, ...]
@@ -198,9 +228,24 @@ class ShownCase:
 
 
 @frozen
+class ListedCase(ShownCase):
+    """A case that did not pass, as a row.
+
+    :param in_full: whether it is also shown in full
+    :param over_and_under: all that was answered too much, and all that was answered too little
+    """
+
+    in_full: bool
+    over_and_under: tuple[Decimal, Decimal]
+
+
+@frozen
 class FullCase(ShownCase):
     """A case that did not pass, with everything that helps to find out why.
 
+    :param groups: as many as are shown; ``groups_left_out`` says how many are not
+    :param over_and_under: all that was answered too much, and all that was answered too little
+    :param texts_left_out: whether question and answers are missing there to keep the page small
     :param lives: the apprenticeships as pictures, with what was answered
     :param lives_left_out: whether some are missing there to keep the page small
     :param working: None where it was left out to keep the page small, empty where there is none
@@ -208,6 +253,9 @@ class FullCase(ShownCase):
     """
 
     groups: tuple[DifferenceGroup, ...]
+    groups_left_out: int
+    over_and_under: tuple[Decimal, Decimal]
+    texts_left_out: bool
     question: str
     answer: str
     expected: str
@@ -227,23 +275,20 @@ class FullCase(ShownCase):
         """Whether any difference is of a month or a collection."""
         return any(group.first for group in self.groups)
 
-    @property
-    def over_and_under(self) -> tuple[Decimal, Decimal]:
-        """All that was answered too much, and all that was answered too little."""
-        return over_and_under(self.groups)
-
 
 @frozen
 class ShownCause:
     """Why some cases did not pass.
 
-    :param cases: each with its anchor
+    :param cases: the first ones, each with its anchor if it is on the page
+    :param count: how many there are
     :param money: over- and underpayment in words, if there is any
     """
 
     says: str
     clauses: tuple[ShownClause, ...]
     cases: tuple[tuple[str, str], ...]
+    count: int
     money: str
 
 
@@ -255,15 +300,32 @@ class _Page:
     register: Register
     _steps: int = 0
     _pictures: int = 0
+    _texts: int = 0
     _required: set[str] = Factory(set)
+    _cited: dict[str, ShownClause] = Factory(dict)
+    _counted_for: dict[tuple[Any, ...], tuple[str, ...]] = Factory(dict)
+    failures: list[dict[str, Any]] = Factory(list)
+    in_full: frozenset[str] = frozenset()
+    on_page: list[dict[str, Any]] = Factory(list)
+    _linked: frozenset[str] = frozenset()
 
     def __attrs_post_init__(self) -> None:
+        self.failures = [] if self.run.broken else self.run.failures
+        self.in_full = _in_full(self.failures, self._causes)
+        listed = self.in_full.union(case["case"] for case in self.failures[:LISTED])
+        self.on_page = [case for case in self.failures if case["case"] in listed]
+        self._linked = frozenset(case["case"] for case in self.on_page)
         for profile in self.run.footer["profiles"]:
             self._required.update(clause for state in CLAUSE_STATES for clause in profile[state])
 
     # clauses and profiles
 
     def clause(self, id: str) -> ShownClause:
+        if id not in self._cited:
+            self._cited[id] = self._clause(id)
+        return self._cited[id]
+
+    def _clause(self, id: str) -> ShownClause:
         anchor = _anchor("clause", id) if id in self._required else ""
         if id not in self.register:
             return ShownClause(id, "", "", anchor)
@@ -276,33 +338,69 @@ class _Page:
     def profiles(self) -> Iterator[ShownProfile]:
         for profile in self.run.footer["profiles"]:
             met, unmet, untested = (self.cited(profile[state]) for state in ("met", "unmet", "untested"))
-            mark = _mark(RESULTS, profile["verdict"])
+            mark = marked_as(RESULTS, profile["verdict"])
             yield ShownProfile(profile["profile"], mark, profile["reason"], met, unmet, untested)
 
-    def clauses(self) -> Iterator[tuple[ShownClause, list[Mark | None]]]:
-        """Every clause that any profile requires, in the order of the register, and its state in each profile."""
+    def clauses(self) -> Iterator[tuple[ShownClause, list[Mark | None], int, int]]:
+        """Every clause that any profile requires, its state in each, and how many cases that decide it passed or not.
+
+        They are in the order of the register.
+        """
         states = [
             {clause: mark for state, mark in CLAUSE_STATES.items() for clause in profile[state]}
             for profile in self.run.footer["profiles"]
         ]
+        passing = Counter(id for case in self.run.cases if case["verdict"] == "pass" for id in case["decides"])
+        failing = Counter(id for case in self.run.failures for id in case["decides"])
         known = [clause.id for clause in self.register if clause.id in self._required]
         for id in (*known, *sorted(self._required.difference(known))):
-            yield self.clause(id), [state.get(id) for state in states]
+            yield self.clause(id), [state.get(id) for state in states], passing[id], failing[id]
 
-    def unmet(self) -> Iterator[tuple[ShownClause, list[str], list[ShownCase]]]:
-        """Every clause that is not met, for which profiles, and the cases that show it."""
+    def unmet(self) -> Iterator[tuple[ShownClause, list[str], list[tuple[str, str]], int]]:
+        """Every clause that is not met, for which profiles, the first cases that show it, and how many there are."""
+        deciding: dict[str, list[str]] = defaultdict(list)
+        for case in self.failures:
+            for id in dict.fromkeys(case["decides"]):
+                deciding[id].append(case["case"])
         profiles = self.run.footer["profiles"]
-        for clause, _ in self.clauses():
+        for clause, *_ in () if self.run.broken else self.clauses():
             names = [profile["profile"] for profile in profiles if clause.id in profile["unmet"]]
             if names:
-                failed = [case for case in self.run.cases if case["verdict"] not in _PASSED_OVER]
-                yield clause, names, [self.shown(case) for case in failed if clause.id in case["decides"]]
+                yield clause, names, self._named(deciding[clause.id]), len(deciding[clause.id])
+
+    @property
+    def _causes(self) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = self.run.footer.get("diagnosis", {}).get("causes", [])
+        return found
+
+    @property
+    def causes_left_out(self) -> int:
+        """How many causes the page has no room for."""
+        return max(0, len(self._causes) - CAUSES_SHOWN)
 
     def causes(self) -> Iterator[ShownCause]:
         """Why cases did not pass, what explains most of them first."""
-        for cause in self.run.footer.get("diagnosis", {}).get("causes", []):
-            cases = tuple((id, _anchor("case", id)) for id in cause["cases"])
-            yield ShownCause(_shortened(cause["says"]), self.cited(cause["clauses"]), cases, money_of(cause))
+        for cause in self._causes[:CAUSES_SHOWN]:
+            says, cited = _shortened(cause["says"]), self.cited(cause["clauses"])
+            yield ShownCause(says, cited, tuple(self._named(cause["cases"])), len(cause["cases"]), money_of(cause))
+
+    def _named(self, ids: Sequence[str]) -> list[tuple[str, str]]:
+        """The first of these cases, each with its anchor if it is on the page."""
+        return [(id, _anchor("case", id) if id in self._linked else "") for id in ids[:CASES_NAMED]]
+
+    def choices(self, cases: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, list[tuple[str, str]]]]:
+        """By what the cases of the page can be chosen: a name, its label, and each value with its words."""
+        clauses, verdicts = Counter[str](), Counter[str]()
+        for case in cases:
+            clauses.update(case["decides"])
+            verdicts.update([case["verdict"]])
+        known = [clause.id for clause in self.register if clause.id in clauses]
+        profiles = [profile["profile"] for profile in self.run.footer["profiles"]]
+        return [
+            ("clause", "Decides clause", [(id, id) for id in (*known, *sorted(clauses.keys() - set(known)))]),
+            ("profile", "Counts for profile", [(name, name) for name in profiles]),
+            ("verdict", "Verdict", [(name, marked_as(VERDICTS, name).words) for name in verdicts]),
+        ]
 
     # cases
 
@@ -314,22 +412,33 @@ class _Page:
     def counts(self) -> Iterator[tuple[Mark, list[int]]]:
         counted = Counter((case["verdict"], case["kind"]) for case in self.run.cases)
         for verdict in self.run.footer["counts"]:
-            yield _mark(VERDICTS, verdict), [counted[verdict, kind] for kind in self.kinds]
+            yield marked_as(VERDICTS, verdict), [counted[verdict, kind] for kind in self.kinds]
 
     def shown(self, case: Mapping[str, Any]) -> ShownCase:
         return ShownCase(**self._in_brief(case))
+
+    def listed(self, case: Mapping[str, Any]) -> ListedCase:
+        amounts = over_and_under(grouped(case["difference"]))
+        return ListedCase(**self._in_brief(case), in_full=case["case"] in self.in_full, over_and_under=amounts)
 
     def shown_in_full(self, case: Mapping[str, Any]) -> FullCase:
         steps = case.get("working") or ()
         working = shown_working(steps) if self._steps < STEPS_SHOWN or not steps else None
         self._steps += sum(map(_size, working or ()))
         pictures = tuple(self._lives(case))
+        groups = grouped(case["difference"])
+        room = self._texts < TEXTS_SHOWN
+        texts: dict[str, Any] = {
+            name: _json(case.get(name)) if room else "" for name in ("question", "answer", "expected")
+        }
+        self._texts += sum(map(len, texts.values()))
         return FullCase(
             **self._in_brief(case),
-            groups=tuple(grouped(case["difference"])),
-            question=_json(case.get("question")),
-            answer=_json(case.get("answer")),
-            expected=_json(case.get("expected")),
+            **texts,
+            groups=tuple(groups[:DIFFERENCES_SHOWN]),
+            groups_left_out=max(0, len(groups) - DIFFERENCES_SHOWN),
+            over_and_under=over_and_under(groups),
+            texts_left_out=not room,
             lives=tuple(Markup(life.svg) for life in pictures if life is not None),
             lives_left_out=None in pictures,
             working=working,
@@ -356,28 +465,57 @@ class _Page:
             "title": case["title"],
             "kind": _kind(case["kind"])[0],
             "anchor": _anchor("case", case["case"]),
-            "mark": _mark(VERDICTS, case["verdict"]),
+            "verdict": case["verdict"],
+            "mark": marked_as(VERDICTS, case["verdict"]),
+            "profiles": self._profiles_of(case),
             "milliseconds": f"{case['ms']:,.1f}",
             "note": _shortened(case.get("note") or ""),
             "decides": self.cited(decides),
             "touches": self.cited(clause for clause in case["clauses"] if clause not in decides),
         }
 
+    def _profiles_of(self, case: Mapping[str, Any]) -> tuple[str, ...]:
+        """The profiles judged for which a case counts."""
+        of = tuple(case["wants"]), tuple(case["decides"] or case["clauses"])
+        if of not in self._counted_for:
+            judged = (profile_named(profile["profile"]) for profile in self.run.footer["profiles"])
+            self._counted_for[of] = tuple(profile.name for profile in judged if profile and profile.counts(*of))
+        return self._counted_for[of]
+
     def _replay(self, case: Mapping[str, Any]) -> str:
         """The command that asks the same again: a counterexample from where the run saved it, else by its id."""
-        header = self.run.header
-        command = ["funding-kit", "run", "--implementation", header["asked"], "--rulebook", header["rulebook"]]
+        command = _asking(self.run)
         if case["kind"] == "example":
             return shlex.join([*command, "--only", escape(case["case"])])
         if case["kind"] == "fresh":
             profiles = [part for profile in self.run.footer["profiles"] for part in ("--profile", profile["profile"])]
             return shlex.join([*command, *profiles, "--only", case["case"]])
         if "question" not in case:
-            return shlex.join([*command, "--seed", str(header["seed"])])
+            return shlex.join([*command, "--seed", str(self.run.header["seed"])])
         return shlex.join([*command, "--scenarios", COUNTEREXAMPLES, "--only", escape(case["question"]["id"])])
 
 
-def _mark(marks: Mapping[str, Mark], name: str) -> Mark:
+def _asking(run: RunFile) -> list[str]:
+    """The command that asks the same implementation under the same rulebook."""
+    header = run.header
+    return ["funding-kit", "run", "--implementation", header["asked"], "--rulebook", header["rulebook"]]
+
+
+def _in_full(failures: Sequence[Mapping[str, Any]], causes: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The ids of the cases that are shown in full: one of each cause and of each clause, then the first ones."""
+    failed = [case["case"] for case in failures]
+    known = set(failed)
+    of_clauses: dict[str, str] = {}
+    for case in failures:
+        for clause in case["decides"]:
+            of_clauses.setdefault(clause, case["case"])
+    of_causes = (cause["cases"][0] for cause in causes if cause["cases"] and cause["cases"][0] in known)
+    first = dict.fromkeys([*of_causes, *of_clauses.values(), *failed])
+    return frozenset(list(first)[:SHOWN_IN_FULL])
+
+
+def marked_as(marks: Mapping[str, Mark], name: str) -> Mark:
+    """The words and the tone of a verdict; one that this kit does not know stands for itself."""
     return marks.get(name) or Mark(name.capitalize(), "warning")
 
 

@@ -8,22 +8,18 @@ from typing import Any, Final
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from funding_conformance.reports.differences import grouped, in_all, in_words, printable
-from funding_conformance.runfile import RunFile
+from funding_conformance.reports.differences import explained, printable
+from funding_conformance.runfile import PASSED_OVER, RunFile
 
 FAILURES: Final = frozenset({"fail", "rejected-wrongly", "missing"})
-_NEITHER: Final = frozenset({"pass", "not-applicable"})
 
 
 def junit_report(run: RunFile) -> bytes:
     """The report as UTF-8; a wrong answer is a failure, anything that kept it from being an answer an error."""
     report = JUnitXml("funding-kit")
-    suites: dict[str, TestSuite] = {}
-    for case in run.cases:
-        if case["kind"] not in suites:
-            suites[case["kind"]] = _suite(case["kind"], run)
-        suites[case["kind"]].add_testcase(_test(case))
-    for suite in suites.values():
+    for kind in dict.fromkeys(case["kind"] for case in run.cases):
+        suite = _suite(kind, run)
+        suite.add_testcases([_test(case) for case in run.cases if case["kind"] == kind])
         report.add_testsuite(suite)
     report.update_statistics()  # type: ignore[no-untyped-call]
     written = io.BytesIO()
@@ -49,16 +45,9 @@ def _test(case: Mapping[str, Any]) -> TestCase:
     test = TestCase(id, id.rpartition("/")[0].replace("/", ".") or id, float(case["ms"]) / 1000)
     if verdict == "not-applicable":
         test.result = [Skipped(printable(case.get("note") or ""))]
-    elif verdict not in _NEITHER:
+    elif verdict not in PASSED_OVER:
         kind = Failure if verdict in FAILURES else Error
         result = kind(printable(f"{verdict}: {case['title']}"), verdict)
-        result.text = printable("\n".join(_explained(case)))
+        result.text = printable("\n".join(explained(case)))
         test.result = [result]
     return test
-
-
-def _explained(case: Mapping[str, Any]) -> list[str]:
-    groups = grouped(case["difference"])
-    lines = [case.get("note") or "", *in_words(groups), in_all(groups)]
-    decides = ", ".join(case["decides"])
-    return [line for line in (*lines, f"Decides {decides}" if decides else "") if line]

@@ -23,10 +23,10 @@ KINDS: Final = {"example": "worked examples", "fresh": "fresh cases", "property"
 def terminal_report(run: RunFile) -> Iterator[str]:
     """The report, line by line."""
     found = run.footer.get("diagnosis", {})
-    broken = found.get("broken")
-    failures = [case for case in run.cases if case["verdict"] not in ("pass", "not-applicable") and not broken]
+    broken = run.broken
+    failures = [] if broken else run.failures
     if broken:
-        yield from _wrapped(broken)
+        yield from wrapped(broken)
         yield ""
     for case in failures[:FAILURES_SHOWN]:
         yield from _failure(case)
@@ -35,12 +35,12 @@ def terminal_report(run: RunFile) -> Iterator[str]:
         yield f"… and {len(failures) - FAILURES_SHOWN} more that did not pass; the HTML report has them all."
         yield ""
     yield from _causes(found.get("causes", []))
-    yield from _wrapped(f"{run.name}, rulebook {run.header['rulebook']}")
+    yield from wrapped(f"{run.name}, rulebook {run.header['rulebook']}")
     yield ""
     yield from _fresh(run)
-    yield from _table([*_counted(run)], ["verdict", *(KINDS[kind] for kind in _kinds(run)), "in all"])
+    yield from table([*_counted(run)], ["verdict", *(KINDS[kind] for kind in _kinds(run)), "in all"])
     yield ""
-    yield from _table(
+    yield from table(
         [
             [p["profile"], p["verdict"], f"{len(p['met'])} of {_required(p)}", p["reason"]]
             for p in run.footer["profiles"]
@@ -54,11 +54,11 @@ def terminal_report(run: RunFile) -> Iterator[str]:
         if profile["untested"]:
             yield from _clauses(f"Not tested for {profile['profile']}", profile["untested"])
     for what in (*run.footer["faults"], *run.footer["remarks"]):
-        yield from _wrapped(f"The adapter: {what}")
+        yield from wrapped(f"The adapter: {what}")
     for what in run.footer.get("baseline", []):
-        yield from _wrapped(f"The baseline: {what}")
+        yield from wrapped(f"The baseline: {what}")
     if "gave_up" in run.footer:
-        yield from _wrapped(f"The run ended early: {run.footer['gave_up']}")
+        yield from wrapped(f"The run ended early: {run.footer['gave_up']}")
     yield ""
     yield f"Verdict: {run.footer['verdict']}"
 
@@ -67,11 +67,26 @@ def _clauses(what: str, clauses: Sequence[str]) -> Iterator[str]:
     more = len(clauses) - CLAUSES_SHOWN
     rest = f" and {more} more, which the HTML report has" if more > 0 else ""
     yield ""
-    yield from _wrapped(f"{what}: {', '.join(clauses[:CLAUSES_SHOWN])}{rest}")
+    yield from wrapped(f"{what}: {', '.join(clauses[:CLAUSES_SHOWN])}{rest}")
 
 
-def _table(rows: list[list[Any]], headers: list[str], widths: list[int] | None = None) -> list[str]:
-    return tabulate(rows, headers, tablefmt="simple", maxcolwidths=widths, disable_numparse=True).splitlines()
+def table(rows: Sequence[Sequence[object]], headers: Sequence[str], widths: list[int] | None = None) -> list[str]:
+    """A table in lines, its texts without anything that a terminal would act on.
+
+    :param widths: characters of each column, in which texts and headers are wrapped
+    """
+    wrapped_rows = [_within([printable(cell) for cell in row], widths) for row in (headers, *rows)]
+    return tabulate(wrapped_rows[1:], wrapped_rows[0], tablefmt="simple", disable_numparse=True).splitlines()
+
+
+def _within(cells: list[str], widths: Sequence[int] | None) -> list[str]:
+    """Cells with a new line wherever one would be wider than its column."""
+    if widths is None:
+        return cells
+    return [
+        "\n".join(part for line in cell.splitlines() for part in textwrap.wrap(line, width) or [""])
+        for cell, width in zip(cells, widths, strict=True)
+    ]
 
 
 def _required(profile: dict[str, Any]) -> int:
@@ -94,17 +109,17 @@ def _kinds(run: RunFile) -> list[str]:
 
 def _failure(case: dict[str, Any]) -> Iterator[str]:
     clauses = " ".join(case["decides"] or case["clauses"][:3])
-    yield from _wrapped(f"{case['case']}  {clauses}".rstrip())
-    yield from _wrapped(f"{case['title']}: {case['verdict']}", "  ")
+    yield from wrapped(f"{case['case']}  {clauses}".rstrip())
+    yield from wrapped(f"{case['title']}: {case['verdict']}", "  ")
     if case.get("note"):
-        yield from _wrapped(case["note"], "    ")
+        yield from wrapped(case["note"], "    ")
     groups = grouped(case["difference"])
     for line in in_words(groups[:DIFFERENCES_SHOWN]):
-        yield from _wrapped(line, "    ")
+        yield from wrapped(line, "    ")
     if len(groups) > DIFFERENCES_SHOWN:
         yield f"    … and {len(groups) - DIFFERENCES_SHOWN} more differences"
     if total := in_all(groups):
-        yield from _wrapped(total, "    ")
+        yield from wrapped(total, "    ")
 
 
 def _causes(causes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -116,9 +131,9 @@ def _causes(causes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         cases = cause["cases"]
         says = cause["says"].rstrip(".")
         which = "1 case" if len(cases) == 1 else f"{len(cases):,} cases"
-        yield from _wrapped(f"{says}; {', '.join(cause['clauses'])} ({which}, {cases[0]} first)", "  ")
+        yield from wrapped(f"{says}; {', '.join(cause['clauses'])} ({which}, {cases[0]} first)", "  ")
         if money := money_of(cause):
-            yield from _wrapped(money, "    ")
+            yield from wrapped(money, "    ")
     if len(causes) > CAUSES_SHOWN:
         yield f"  … and {len(causes) - CAUSES_SHOWN} more; the HTML report has them all."
     yield ""
@@ -128,16 +143,17 @@ def _fresh(run: RunFile) -> Iterator[str]:
     """What must be known of the fresh cases to trust the verdict."""
     fresh = run.header.get("fresh", {"drawn": 0, "asked": 0})
     if not fresh["drawn"]:
-        yield from _wrapped(
+        yield from wrapped(
             "No fresh cases were asked: an implementation that knows the published answers by heart is not found out."
         )
         yield ""
     elif fresh["drawn"] < fresh["asked"]:
-        yield from _wrapped(f"{fresh['drawn']} fresh cases were drawn of {fresh['asked']} asked for.")
+        yield from wrapped(f"{fresh['drawn']} fresh cases were drawn of {fresh['asked']} asked for.")
         yield ""
 
 
-def _wrapped(text: str, indent: str = "") -> list[str]:
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """A text in lines, without anything that a terminal would act on."""
     lines: list[str] = []
     for line in printable(text).splitlines():
         lines += textwrap.wrap(
