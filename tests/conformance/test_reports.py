@@ -173,10 +173,17 @@ def test_a_working_keeps_steps_apart_that_come_out_differently() -> None:
 
 def test_the_junit_report_counts_failures_errors_and_skipped() -> None:
     report = JUnitXml.fromstring(junit_report(RUN))
-    examples, properties = list(report)
-    assert (report.tests, report.failures, report.errors, report.skipped) == (4, 1, 1, 1)
+    examples, properties, verdicts = list(report)
+    assert sum(suite.failures for suite in (examples, properties)) == 1
+    assert sum(suite.errors for suite in (examples, properties)) == 1
+    assert sum(suite.skipped for suite in (examples, properties)) == 1
     assert (examples.name, examples.tests, properties.name, properties.tests) == ("example", 3, "property", 1)
-    kinds = {test.name: [type(result) for result in test.result] for suite in report for test in suite}
+    kinds = {test.name: [type(result) for result in test.result] for suite in (examples, properties) for test in suite}
+    assert {test.name: [type(result) for result in test.result] for test in verdicts} == {
+        **{judged["profile"]: [Failure] for judged in RUN.footer["profiles"] if judged["verdict"] == "not conformant"},
+        **{judged["profile"]: [Error] for judged in RUN.footer["profiles"] if judged["verdict"] == "inconclusive"},
+        "run": [Failure],
+    }
     assert kinds == {
         "guide/instalments/passing": [],
         "guide/instalments/failing": [Failure],
@@ -193,6 +200,23 @@ def test_the_junit_report_counts_failures_errors_and_skipped() -> None:
         "verdict": "not conformant",
         "digest": "sha256:5678",
     }
+
+
+@pytest.mark.parametrize(
+    ("verdict", "result"),
+    [
+        ("conformant", []),
+        ("not conformant, but no new failures", []),
+        ("inconclusive", [Error]),
+        ("adapter unusable", [Error]),
+    ],
+)
+def test_a_build_server_sees_a_run_that_is_not_conformant_as_such(verdict: str, result: list[type]) -> None:
+    passing = [one for one in RUN.cases if one["verdict"] == "pass"]
+    run = run_file(*passing, verdict=verdict)
+    tests = {test.name: test for suite in JUnitXml.fromstring(junit_report(run)) for test in suite}
+    assert [type(found) for found in tests["run"].result] == result
+    assert [type(found) for found in tests["earnings"].result] == result
 
 
 def test_the_terminal_report_keeps_to_its_width_and_to_plain_text() -> None:
