@@ -7,3 +7,6 @@ USUAL_TRIES = 40
 
 USUAL_CASES = 500
 """How many fresh cases a run has, unless told otherwise; a certificate needs as many."""
+
+LONGEST_VALIDITY = 1096
+"""Days for which a certificate holds at most."""

@@ -27,6 +27,7 @@ from funding_conformance.statement import (
     Claims,
     case_list_of,
     claims_in,
+    digests_in,
     first_difference,
     reveal_of,
     statement_of,
@@ -36,6 +37,8 @@ LARGEST: Final = 4 * 1024 * 1024
 """Bytes that no certificate exceeds."""
 FEWEST_TRIES: Final = USUAL_TRIES
 FEWEST_FRESH: Final = USUAL_CASES
+MOST_FRESH: Final = 5_000
+"""More would keep whoever checks a certificate waiting, for all of them are drawn again."""
 
 
 class Refused(FundingError):
@@ -77,7 +80,7 @@ def verified(
     if errata:
         _not_withdrawn(errata.certificates, digest_of(certificate), "This certificate")
         _not_withdrawn(errata.keys, key.keyid, "The key that it is signed with")
-    said = {found["name"]: f"sha256:{found['digest']['sha256']}" for found in statement["predicate"]["configuration"]}
+    said = digests_in(statement)
     _same_kit(said.get("kit"), "The certificate")
     if said.get("run") != digest_of(run_content):
         raise Refused("The run file is not the one that was certified: its digest differs.", file=name)
@@ -149,6 +152,8 @@ def _drew_enough(header: Mapping[str, Any]) -> None:
     asked = fresh.get("asked") if isinstance(fresh, dict) else None
     if not isinstance(asked, int) or asked < FEWEST_FRESH:
         raise Refused(f"There must be {FEWEST_FRESH} fresh cases or more; in this run: {asked}.")
+    if asked > MOST_FRESH:
+        raise Refused(f"A certificate rests on {MOST_FRESH:,} fresh cases at most; in this run: {asked:,}.")
 
 
 def _drawn_from_its_own_seed(header: Mapping[str, Any], claims: Claims) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 from funding_spec.errors import FundingError
 
-from funding_conformance import KIT_VERSION, USUAL_CASES, USUAL_TRIES
+from funding_conformance import KIT_VERSION, LONGEST_VALIDITY, USUAL_CASES, USUAL_TRIES
 
 USAGE_ERROR = 2
 ADAPTER_UNUSABLE = 4
@@ -465,7 +465,7 @@ def seed(**options: Any) -> None:
     "--valid-days",
     default=365,
     show_default=True,
-    type=click.IntRange(1, 1096),
+    type=click.IntRange(1, LONGEST_VALIDITY),
     help="Days for which it holds, today being the first.",
 )
 @reporting_errors

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 from funding_spec.errors import FundingError
+from funding_spec.register import load_register
+from funding_spec.rulebook import load_rulebook
 from funding_spec.wording import in_words
 
 from funding_conformance import USUAL_CASES
@@ -17,9 +19,11 @@ from funding_conformance.command_run import check_profiles
 from funding_conformance.fresh.seed import SELF_DRAWN, Reveal, commitment_of, keeps_word
 from funding_conformance.keys import PRIVATE, PUBLIC, make_keys, signer_in
 from funding_conformance.kit_digest import kit_digest
+from funding_conformance.profiles import PROFILES
 from funding_conformance.reports.differences import printable
+from funding_conformance.run import RunError
 from funding_conformance.runfile import LARGEST
-from funding_conformance.statement import DIGEST, NO_APPROVAL, Claims, case_list_of
+from funding_conformance.statement import DIGEST, NO_APPROVAL, Claims, a_witness, case_list_of
 from funding_conformance.writing import CannotWrite, write_whole
 
 REFUSED = 1
@@ -36,6 +40,7 @@ def make_keys_command(folder: Path) -> int:
 
 def nonce_command(witness: str) -> int:
     """Thinks of a nonce, and says what to do with it."""
+    a_witness(witness)
     nonce = secrets.token_hex(32)
     click.echo(f"Commitment: {commitment_of(nonce, witness)}")
     click.echo(f"Nonce: {nonce}")
@@ -45,18 +50,30 @@ def nonce_command(witness: str) -> int:
 
 
 def seed_command(rulebook: str, profile: str, build: str, nonce: str, witness: str, commitment: str | None) -> int:
-    """Says which seed build, kit, case list and nonce make, and how to go on."""
+    """Says which seed build, kit, case list and nonce make, and how to go on.
+
+    :raises RunError: no run could be certified for this profile and edition
+    """
     check_profiles([profile])
+    a_witness(witness)
+    _can_be_certified(rulebook, profile)
     if commitment is not None and not keeps_word(commitment, nonce, witness):
         click.echo("This is not the nonce, or not the witness, that the commitment was made for.", err=True)
         return REFUSED
     reveal = Reveal(_digest(build), kit_digest(), case_list_of(rulebook, profile), nonce, witness)
+    seed = reveal.seed
     click.echo(f"Build: {reveal.build_digest}")
-    click.echo(f"Seed: {reveal.seed}")
+    click.echo(f"Seed: {seed}")
     click.echo(f"Nonce given by: {reveal.witness}" if witness else f"Without a witness, the seed is {SELF_DRAWN}.")
     edition = f" --rulebook {rulebook}"
-    click.echo(f"Go on with: funding-kit run{edition} --profile {profile} --cases {USUAL_CASES} --seed {reveal.seed}")
+    click.echo(f"Go on with: funding-kit run{edition} --profile {profile} --cases {USUAL_CASES} --seed {seed}")
     return 0
+
+
+def _can_be_certified(rulebook: str, profile: str) -> None:
+    chain = load_rulebook(rulebook).chain
+    if not any(one.name == profile and one.required(load_register(), chain) for one in PROFILES):
+        raise RunError(f"Nothing of the profile {profile} is tested under {rulebook}.", path="--profile")
 
 
 def certify_command(

@@ -20,6 +20,7 @@ from funding_conformance.command_run import ADAPTER_UNUSABLE, Plan, asked_and_ju
 from funding_conformance.errata import load_errata
 from funding_conformance.fresh import drawn_for
 from funding_conformance.keys import public_key_in
+from funding_conformance.properties.search import REMEMBERED
 from funding_conformance.protocol import ProtocolFault
 from funding_conformance.reports.differences import printable
 from funding_conformance.run import Result, chosen
@@ -64,7 +65,8 @@ def _asked_again(found: Verified, implementation: str, timeout: float) -> None:
     examples, profiles, seed = load_folder(examples_folder()), (found.claims.profile,), header["seed"]
     scenarios = tuple(chosen(without_repeats(examples), rulebook, None))
     fresh = drawn_for(profiles, rulebook, examples, seed, header["fresh"]["asked"])
-    plan = Plan(implementation, profiles, rulebook, scenarios, fresh, seed, header["tries"], timeout)
+    tries = min(header["tries"], REMEMBERED)
+    plan = Plan(implementation, profiles, rulebook, scenarios, fresh, seed, tries, timeout)
     access = Access(given_token(None)) if is_address(implementation) else Access()
     session = open_session(implementation, (rulebook,), Limits(timeout), access=access)
     try:
@@ -95,5 +97,5 @@ def _said(found: Verified, errata: bool, asked: bool) -> list[str]:
         "The implementation was asked everything again." if asked else "The implementation was not asked again.",
         f"Fresh cases drawn again: {run.header['fresh']['drawn']:,}, from the seed {reveal.seed}.",
         *([f"Compare with what {claims.witness} published: {reveal.commitment}"] if claims.witness else []),
-        *says_of(reveal),
+        *says_of(reveal, run.header["declaration"]["omits"]),
     ]

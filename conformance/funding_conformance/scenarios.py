@@ -169,6 +169,7 @@ class Scenario:
     :param clauses: all clauses that the answer rests on
     :param given: the facts as plain data, as they stand in the file
     :param file: where it was read from, for messages
+    :param asked_as: the id that an implementation is told, where the own one would say too much
     """
 
     id: str = reading.given(reading.text)
@@ -181,10 +182,11 @@ class Scenario:
     decides: tuple[str, ...] = reading.given(a_list_of(reading.text), default=())
     expect: Expect | None = reading.given(a_record(Expect), default=None)
     file: str = field(default="", eq=False)
+    asked_as: str = field(default="")
 
     def question(self) -> dict[str, Any]:
         """The scenario as it goes over the wire: without what is expected, amounts as text with five decimals."""
-        return {"id": self.id, "rulebook": self.rulebook, "given": amounts_as_text(self.given)}
+        return {"id": self.asked_as or self.id, "rulebook": self.rulebook, "given": amounts_as_text(self.given)}
 
     @property
     def through(self) -> Collection | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve
 from funding_spec.errors import FundingError
@@ -28,6 +28,11 @@ from funding_conformance.protocol import Declaration, Outcome, ProtocolFault, Re
 from funding_conformance.run import Case, Run, chosen, header_of, judged, judged_profiles, not_applicable, wants_of
 from funding_conformance.runfile import RunFile
 from funding_conformance.scenarios import Scenario, examples_folder, load_folder, without_repeats
+
+_LONGEST_TIMEOUT: Final = 3600
+"""The most seconds that a run gives an answer."""
+_LONGEST_ANSWER: Final = 10**9
+"""Milliseconds that no answer takes."""
 
 
 class NotTheSame(FundingError):
@@ -73,7 +78,7 @@ def _same_header(
     fresh: FreshCases,
 ) -> None:
     asked, seed, tries, timeout = (header.get(name) for name in ("asked", "seed", "tries", "timeout"))
-    if not isinstance(timeout, int | Decimal) or isinstance(timeout, bool):
+    if isinstance(timeout, bool) or not isinstance(timeout, int | Decimal) or not 0 < timeout <= _LONGEST_TIMEOUT:
         raise NotTheSame("Its header does not say how much time an answer had.")
     if not isinstance(asked, str) or not isinstance(seed, int) or not isinstance(tries, int):
         raise NotTheSame("Its header does not say what was asked, from which seed and how often.")
@@ -119,7 +124,11 @@ def _scenario_again(
     answer, milliseconds = written.get("answer"), written.get("ms")
     if not isinstance(answer, dict):
         raise NotTheSame("No answer to this case is kept.", path=scenario.id)
-    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | Decimal) or milliseconds < 0:
+    if (
+        isinstance(milliseconds, bool)
+        or not isinstance(milliseconds, int | Decimal)
+        or not 0 <= milliseconds <= _LONGEST_ANSWER
+    ):
         raise NotTheSame("How long this case took is no number of milliseconds.", path=scenario.id)
     outcome, content, note = protocol.read_reply({"id": "", **answer}, parts)
     if outcome is Outcome.FAULT:
@@ -137,6 +146,8 @@ def _property_again(property: Property, written: Mapping[str, Any], rulebook: st
         raise NotTheSame("What the property was tried on is not kept.", path=case.id)
     if len(tried["scenarios"]) < min(tries, REMEMBERED):
         raise NotTheSame("The property was tried on fewer scenarios than the run says.", path=case.id)
+    if len(tried["scenarios"]) > REMEMBERED:
+        raise NotTheSame(f"A run keeps {REMEMBERED} scenarios of a property at most.", path=case.id)
     try:
         problem = broken_again(property, rulebook, tried)
     except Exception as error:  # scenarios that no search could have drawn

@@ -8,8 +8,9 @@ else: whoever has both can make it again and compare.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -17,11 +18,13 @@ from attrs import frozen
 from funding_reference.reading import Place, Unreadable, a_date
 from funding_spec.errors import FundingError
 
+from funding_conformance import LONGEST_VALIDITY
 from funding_conformance.canonical import canonical
 from funding_conformance.case_lists import frozen_list, list_digest
 from funding_conformance.fresh.seed import SELF_DRAWN, Reveal, commitment_of
 from funding_conformance.judge import Verdict
 from funding_conformance.kit_digest import kit_digest
+from funding_conformance.properties.search import REMEMBERED
 from funding_conformance.run import Judgement, Run
 
 FORMAT: Final = 1
@@ -69,19 +72,44 @@ class Claims:
         :raises StatementError: a name is empty, overlong or cannot be printed, or a digest is none
         :raises SeedError: the nonce is none
         """
-        witness = self.witness or "nobody"
-        for what, text in (("product", self.product), ("version", self.version), ("witness", witness)):
-            if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
-                raise StatementError(f"The {what} is a name of 1 to {LONGEST_NAME} characters that can be printed.")
+        a_name("product", self.product)
+        a_name("version", self.version)
+        a_witness(self.witness)
         for what, text in (("build", self.build), ("adapter", self.adapter)):
             if not DIGEST.fullmatch(text):
                 raise StatementError(f"The {what} is named by a digest: sha256: and 64 hexadecimal digits.")
-        if self.witness == SELF_DRAWN:
-            raise StatementError(f"A witness cannot be called {SELF_DRAWN}: without a witness, name none.")
         commitment_of(self.nonce, self.witness)
         if self.valid_until < self.valid_from:
             raise StatementError("It ends before it begins.")
+        if (self.valid_until - self.valid_from).days >= LONGEST_VALIDITY:
+            raise StatementError(f"It holds for more than {LONGEST_VALIDITY:,} days, which no certificate does.")
         return self
+
+
+def a_name(what: str, text: str) -> None:
+    """Refuses a name that is not read as it is written.
+
+    :param what: it is the name of
+    :raises StatementError: it is empty, overlong or cannot be printed, or its letters could be written otherwise
+    """
+    if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
+        raise StatementError(f"The {what} is a name of 1 to {LONGEST_NAME} characters that can be printed.")
+    if text != unicodedata.normalize("NFC", text.strip()):
+        raise StatementError(
+            f"The {what} begins or ends with a blank, or its letters are not those of Unicode's form NFC."
+        )
+
+
+def a_witness(text: str) -> None:
+    """Refuses what cannot be the name of a witness; without a witness it is empty.
+
+    :raises StatementError: it is no name, or says that there is no witness
+    """
+    if not text:
+        return
+    a_name("witness", text)
+    if text.casefold() == SELF_DRAWN:
+        raise StatementError(f"A witness cannot be called {SELF_DRAWN}: without a witness, name none.")
 
 
 def case_list_of(rulebook: str, profile: str) -> str:
@@ -95,13 +123,17 @@ def reveal_of(rulebook: str, claims: Claims) -> Reveal:
     return Reveal(claims.build, kit_digest(), case_list, claims.nonce, claims.witness)
 
 
-def says_of(reveal: Reveal) -> list[str]:
-    """What a reader of the certificate must know."""
+def says_of(reveal: Reveal, omits: Sequence[str] = ()) -> list[str]:
+    """What a reader of the certificate must know.
+
+    :param omits: what the implementation declared that it cannot give, or gives only together
+    """
     if reveal.witness:
         drawn = f"Fresh cases were drawn from a seed to which {reveal.witness} gave the nonce."
     else:
         drawn = f"The seed of the fresh cases is {SELF_DRAWN}: the vendor gave its nonce, and may have tried many."
-    return [NO_APPROVAL, UNWATCHED, drawn]
+    left_out = f"It was not judged by these, which it cannot give or tell apart: {', '.join(omits)}."
+    return [NO_APPROVAL, UNWATCHED, drawn, *([left_out] if omits else [])]
 
 
 def statement_of(run: Run, run_digest: str, claims: Claims) -> dict[str, Any]:
@@ -131,7 +163,7 @@ def statement_of(run: Run, run_digest: str, claims: Claims) -> dict[str, Any]:
             "failedTests": [],
             OURS: {
                 "format": FORMAT,
-                "says": says_of(reveal),
+                "says": says_of(reveal, header["declaration"]["omits"]),
                 "product": claims.product,
                 "version": claims.version,
                 "rulebook": header["rulebook"],
@@ -141,7 +173,7 @@ def statement_of(run: Run, run_digest: str, claims: Claims) -> dict[str, Any]:
                 "counts": run.counts(),
                 "passed": _passed(run),
                 "restarts": run.restarts,
-                "tries": header["tries"],
+                "tries": min(header["tries"], REMEMBERED),
                 "seed": {
                     "drawn": header["fresh"]["drawn"],
                     "drawn_by": reveal.drawn_by,
@@ -195,6 +227,17 @@ def claims_in(statement: Mapping[str, Any]) -> Claims:
     if not all(isinstance(text, str) for text in found.values()):
         raise StatementError("This statement is no certificate of this kit: a field is no text.")
     return Claims(**found, valid_from=begins, valid_until=ends).checked()
+
+
+def digests_in(statement: Mapping[str, Any]) -> dict[str, str]:
+    """What a statement names by a digest, beside the build.
+
+    :raises StatementError: it names nothing so, or not as a certificate does
+    """
+    try:
+        return {str(found["name"]): _digest_in(found) for found in statement["predicate"]["configuration"]}
+    except (KeyError, TypeError):
+        raise StatementError("This statement is no certificate of this kit: a digest is missing or wrong.") from None
 
 
 def _readable(format: object) -> None:

@@ -275,6 +275,11 @@ OURS = ("predicate", "funding_kit_certificate")
         ((*OURS, "valid", "until"), "never"),
         ((*OURS, "valid", "until"), "2018-01-30"),
         ((*OURS, "valid"), []),
+        ((*OURS, "valid", "until"), "9999-12-31"),
+        ((*OURS, "tries"), 10**9),
+        ((*OURS, "seed", "reveal", "witness"), "A Witness "),
+        (("predicate", "configuration"), [{"name": "adapter", "digest": {"sha256": "ab" * 32}}, {"name": "run"}]),
+        (("predicate", "configuration"), [{"name": "adapter", "digest": {"sha256": "ab" * 32}}, {"name": {}}]),
         ((*OURS,), None),
     ],
 )
@@ -323,6 +328,14 @@ def a_time_that_is_none(lines: list[dict[str, Any]]) -> None:
     asked_example(lines)["ms"] = "soon"
 
 
+def a_time_too_long_to_be_one(lines: list[dict[str, Any]]) -> None:
+    asked_example(lines)["ms"] = 10**400
+
+
+def no_time_for_an_answer(lines: list[dict[str, Any]]) -> None:
+    lines[0]["run"]["timeout"] = 0
+
+
 def a_case_less(lines: list[dict[str, Any]]) -> None:
     lines.remove(asked_example(lines))
 
@@ -367,6 +380,10 @@ def a_property_without_answers(lines: list[dict[str, Any]]) -> None:
 
 def a_property_with_a_needless_answer(lines: list[dict[str, Any]]) -> None:
     a_property(lines)["tried"]["answers"][DIGEST] = {"earnings": []}
+
+
+def a_property_on_more_than_a_run_keeps(lines: list[dict[str, Any]]) -> None:
+    a_property(lines)["tried"]["scenarios"] *= 300
 
 
 def a_property_that_does_not_hold(lines: list[dict[str, Any]]) -> None:
@@ -414,6 +431,8 @@ FORGERIES = [
     no_answer,
     another_title,
     a_time_that_is_none,
+    a_time_too_long_to_be_one,
+    no_time_for_an_answer,
     a_case_less,
     a_case_twice,
     a_case_set_aside,
@@ -425,6 +444,7 @@ FORGERIES = [
     a_property_on_rubbish,
     a_property_without_answers,
     a_property_with_a_needless_answer,
+    a_property_on_more_than_a_run_keeps,
     a_property_that_does_not_hold,
     a_property_not_tried,
     another_declaration,
@@ -490,6 +510,7 @@ def footer(**fields: Any) -> Callable[[list[dict[str, Any]]], None]:
         (header(tries=0), "in this run: 0."),
         (header(tries="many"), "in this run: many."),
         (header(fresh={"asked": FRESH - 1, "drawn": FRESH - 1, "untold": []}), "There must be 4 fresh cases or more;"),
+        (header(fresh={"asked": 10**6, "drawn": 4, "untold": []}), "rests on 5,000 fresh cases at most; in this run"),
         (header(fresh=5), "There must be 4 fresh cases or more; in this run: None."),
         (footer(gave_up="Ten restarts."), "unstable, and the run ended early: Ten restarts."),
         (footer(profiles=[]), "The run was not judged for the profile earnings."),
@@ -541,6 +562,13 @@ def test_a_run_that_asked_less_is_not_certified(made: Certified, tmp_path: Path,
         ("nonce", "cd"),
         ("witness", "self-drawn"),
         ("witness", "a\nb"),
+        ("witness", "Self-Drawn"),
+        ("witness", "A Witness "),
+        ("witness", "Zoe\u0308"),
+        ("witness", "a\u202eb"),
+        ("witness", "\udcff"),
+        ("product", " Acme"),
+        ("valid_until", date(2021, 1, 31)),
     ],
 )
 def test_a_claim_that_is_none_is_refused(field: str, value: Any) -> None:
@@ -755,6 +783,46 @@ def test_the_steps_with_a_witness_lead_to_the_seed_of_the_certificate(made: Cert
     assert kit(*asked, "--witness", "A Witness", "--commitment", DIGEST).exit_code == 1
     assert "Without a witness, the seed is self-drawn." in kit(*asked).output
     assert kit("seed", "--build", DIGEST, "--profile", "profits", "--nonce", nonce).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (["nonce", "--witness", "a\nb"], "The witness is a name of 1 to 200 characters"),
+        (["nonce", "--witness", "\udcff"], "The witness is a name of 1 to 200 characters"),
+        (["nonce", "--witness", "self-drawn"], "A witness cannot be called self-drawn"),
+        (["nonce", "A Witness"], "unexpected extra argument"),
+        (["seed", "--witness", "A Witness "], "begins or ends with a blank"),
+        (["seed", "--nonce", "abc"], "A nonce is 64 hexadecimal digits"),
+        (["seed", "--rulebook", "../1999"], "There is no rulebook ../1999."),
+        (["seed", "--profile", "recording"], "Nothing of the profile recording is tested under 2017-08."),
+        (["seed", "--build", "nowhere"], "nowhere"),
+    ],
+)
+def test_nonce_and_seed_refuse_what_no_certificate_could_name(asked: list[str], words: str) -> None:
+    needed = ["--build", DIGEST, "--profile", "earnings", "--nonce", NONCE] if asked[0] == "seed" else []
+    result = kit(asked[0], *needed, *asked[1:])
+    assert (result.exit_code, words in result.output) == (2, True), result.output
+    assert "Seed:" not in result.output
+    assert "Build:" not in result.output
+
+
+def test_a_certificate_says_what_the_implementation_cannot_give() -> None:
+    said = says_of(reveal_of("2017-08", CLAIMS), ["aim", "balancing+completion"])
+    assert said[-1].endswith("cannot give or tell apart: aim, balancing+completion.")
+    assert len(says_of(reveal_of("2017-08", CLAIMS))) == len(said) - 1
+
+
+def test_more_tries_than_a_run_keeps_are_not_certified_as_tried(made: Certified) -> None:
+    def repeated(lines: list[dict[str, Any]]) -> None:
+        lines[0]["run"]["tries"] = 10**9
+        for line in lines:
+            if "tried" in line:
+                line["tried"]["scenarios"] = (line["tried"]["scenarios"] * 500)[:500]
+
+    run = parse_run_file(resealed(made.run, repeated), "run.jsonl")
+    statement = statement_of(conformant_run(run, CLAIMS), run.digest, CLAIMS)
+    assert statement["predicate"]["funding_kit_certificate"]["tries"] == 500
 
 
 def test_an_implementation_that_answers_otherwise_is_not_the_one_certified(made: Certified, tmp_path: Path) -> None:

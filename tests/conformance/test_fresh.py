@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from funding_conformance import protocol
 from funding_conformance.adapters.in_process import InProcessSession
 from funding_conformance.canonical import canonical, digest_of
 from funding_conformance.fresh import Drawer, FreshCaseError, Place, draw, drawn_or_kept, place_of
@@ -108,6 +109,13 @@ def test_a_case_is_drawn_again_from_its_id_alone(drawer: Drawer, fresh: tuple[Sc
     assert place_of("fresh/7/no-balancing/2") == Place(7, known_bad_named("no-balancing"), 2)
     with pytest.raises(FreshCaseError, match="SEED/KNOWN-BAD/NUMBER"):
         place_of("fresh/*")
+
+
+def test_a_question_does_not_say_which_mistake_it_is_about(fresh: tuple[Scenario, ...]) -> None:
+    asked = [json.dumps(protocol.answer(one.question(), one.wants)) for one in fresh]
+    names = [known.name for known in known_bads() if set(known.breaks) & set(CLAUSES)]
+    assert not [text for text in asked if any(name in text for name in names) or "title" in text]
+    assert len({one.question()["id"] for one in fresh}) == len(fresh)
 
 
 def test_nothing_published_is_asked(fresh: tuple[Scenario, ...], scenarios: list[Scenario]) -> None:

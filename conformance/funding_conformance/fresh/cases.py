@@ -48,6 +48,9 @@ _FREE: Final = 8
 PREFIX: Final = "fresh/"
 _ID: Final = re.compile(r"fresh/(-?\d+)/([^/]+)/(\d+)", re.ASCII)
 
+_SHORT: Final = 12
+"""Digits of a digest that tell the cases of a run apart."""
+
 _EVERYTHING: Final = Declaration({}, (), (), window=1)
 """What omits nothing."""
 
@@ -71,6 +74,11 @@ class Place:
     def id(self) -> str:
         return f"{PREFIX}{self.seed}/{self.known_bad.name}/{self.number}"
 
+    @property
+    def asked_as(self) -> str:
+        """What an implementation is told instead: the id would name the mistake that it must not make."""
+        return f"{PREFIX}{digest_of(self.id.encode()).removeprefix('sha256:')[:_SHORT]}"
+
     def scenario(self, rulebook: str, given: Facts, expected: Mapping[str, Any]) -> Scenario:
         """The case with these facts, where these rows are what must be answered; all in one order of fields."""
         known = self.known_bad
@@ -85,6 +93,7 @@ class Place:
             given=given,
             decides=known.breaks,
             expect=expected_of(expected),
+            asked_as=self.asked_as,
         )
 
 
@@ -216,7 +225,7 @@ def _start(starts: Sequence[Scenario], source: RandomSource) -> tuple[Facts, tup
 
 def _telling(place: Place, rulebook: str, facts: Facts, asked: tuple[str, ...], mistaken: Handler) -> Scenario | None:
     """The scenario that asks for whatever tells the known-bad from the reference, if anything does."""
-    question: dict[str, Any] = {"id": place.id, "rulebook": rulebook, "given": amounts_as_text(facts)}
+    question: dict[str, Any] = {"id": place.asked_as, "rulebook": rulebook, "given": amounts_as_text(facts)}
     message = _message(question, asked)
     right = _rows(_reference, message)
     wrong = _rows(mistaken, message) if right is not None else None

@@ -62,8 +62,10 @@ def asked_cases(
     for kind, scenarios in (("example", examples), ("fresh", fresh)):
         for number, scenario in enumerate(scenarios, 1):
             if parts := asked_for(scenario, everything, wants):
-                given = scenario.question()["given"]
-                cases.append(AskedCase(question_id(kind, number), scenario.id, scenario.rulebook, parts, given))
+                asked = scenario.question()
+                cases.append(
+                    AskedCase(question_id(kind, number), asked["id"], asked["rulebook"], parts, asked["given"])
+                )
     if not cases:
         raise RunError("No case asks for what this profile answers.", path="--profile")
     return cases
