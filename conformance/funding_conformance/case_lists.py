@@ -96,6 +96,7 @@ def _expectation(expect: Expect) -> dict[str, Any]:
     reject = expect.reject
     return {
         "tables": [_table(table) for table in expect.tables],
+        **({"answer": expect.answer} if expect.answer else {}),
         **{name: _rows(rows) for name, rows in expect.lists()},
         **({"reject": {"code": reject.code, "path": reject.path}} if reject else {}),
     }

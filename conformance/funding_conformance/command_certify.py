@@ -21,6 +21,7 @@ from funding_conformance.keys import PRIVATE, PUBLIC, make_keys, signer_in
 from funding_conformance.kit_digest import kit_digest
 from funding_conformance.profiles import PROFILES
 from funding_conformance.reports.differences import printable
+from funding_conformance.reports.terminal import wrapped as lines_of
 from funding_conformance.run import RunError
 from funding_conformance.runfile import LARGEST
 from funding_conformance.statement import DIGEST, NO_APPROVAL, Claims, a_witness, case_list_of
@@ -106,7 +107,8 @@ def certify_command(
     write_whole(out, [certificate])
     click.echo(f"Certificate of {product} {version}, profile {profile}, valid until {in_words(until)}: {out}")
     click.echo(f"Give it away together with {run_file} and your public key.")
-    click.echo(NO_APPROVAL)
+    for line in lines_of(NO_APPROVAL):
+        click.echo(line)
     return 0
 
 

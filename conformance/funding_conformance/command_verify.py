@@ -23,6 +23,7 @@ from funding_conformance.keys import public_key_in
 from funding_conformance.properties.search import REMEMBERED
 from funding_conformance.protocol import ProtocolFault
 from funding_conformance.reports.differences import printable
+from funding_conformance.reports.terminal import wrapped
 from funding_conformance.run import Result, chosen
 from funding_conformance.runfile import LARGEST
 from funding_conformance.scenarios import examples_folder, load_folder, without_repeats
@@ -51,7 +52,8 @@ def verify_command(
         click.echo(f"Not valid: {printable(error)}", err=True)
         return NOT_VALID
     for line in _said(found, bool(withdrawn), bool(implementation)):
-        click.echo(printable(line))
+        for part in wrapped(line):
+            click.echo(part)
     return 0
 
 
@@ -96,6 +98,6 @@ def _said(found: Verified, errata: bool, asked: bool) -> list[str]:
         "Errata: looked up, nothing withdrawn." if errata else "Errata: none given, so none looked up.",
         "The implementation was asked everything again." if asked else "The implementation was not asked again.",
         f"Fresh cases drawn again: {run.header['fresh']['drawn']:,}, from the seed {reveal.seed}.",
-        *([f"Compare with what {claims.witness} published: {reveal.commitment}"] if claims.witness else []),
+        *([f"Compare with what {claims.witness} published:", f"  {reveal.commitment}"] if claims.witness else []),
         *says_of(reveal, run.header["declaration"]["omits"]),
     ]

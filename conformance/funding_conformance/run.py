@@ -25,6 +25,7 @@ from funding_conformance.judge import Difference, Verdict, asked_for, judge
 from funding_conformance.kit_digest import kit_digest
 from funding_conformance.profiles import PROFILES, Profile
 from funding_conformance.protocol import Declaration, Outcome, Question, Reply, write_line
+from funding_conformance.runfile import LARGEST
 from funding_conformance.scenarios import WANTS, Scenario
 from funding_conformance.service import reference_service
 
@@ -32,6 +33,12 @@ FAILING: Final = frozenset(Verdict) - {Verdict.PASS, Verdict.NOT_APPLICABLE, Ver
 
 WORKINGS_KEPT: Final = 300
 """Of how many cases of a kind the working is kept: it is by far the longest part of a case."""
+
+
+MOST_WRITTEN: Final = LARGEST * 3 // 4
+"""Bytes of a run file after which cases are written without what makes them long."""
+_DIFFERENCES_KEPT: Final = 20
+_NOT_KEPT: Final = frozenset({"answer", "question", "expected", "working", "tried"})
 
 
 class Result(Enum):
@@ -192,8 +199,12 @@ class Run:
     def lines(self) -> Iterator[bytes]:
         """The run file: a header, a line a case, and a footer with the digest of all before it."""
         digest = hashlib.sha256()
+        written = 0
         for content in ({"run": self.header}, *(case.as_json() for case in self.cases)):
             line = write_line(content)
+            if "case" in content and written + len(line) > MOST_WRITTEN:
+                line = write_line(_bare(content))
+            written += len(line)
             digest.update(line)
             yield line
         footer = self.footer()
@@ -241,6 +252,15 @@ class Run:
             )
             for profile in profiles
         ]
+
+
+def _bare(case: Mapping[str, Any]) -> dict[str, Any]:
+    """A case for a run file that would become too long to be read: nothing can be judged again from it."""
+    kept = {name: value for name, value in case.items() if name not in _NOT_KEPT}
+    if len(kept) == len(case):
+        return dict(case)
+    note = " ".join([case.get("note", ""), "Its answer is not kept: the run file became too long."]).strip()
+    return {**kept, "difference": case["difference"][:_DIFFERENCES_KEPT], "note": note}
 
 
 def chosen(scenarios: Iterable[Scenario], rulebook: str, only: str | None) -> list[Scenario]:

@@ -136,6 +136,21 @@ def test_every_property_keeps_what_it_was_tried_on(made: Certified) -> None:
     assert all(len(case["tried"]["scenarios"]) >= TRIES and case["tried"]["answers"] for case in cases)
 
 
+def test_a_run_file_that_became_too_long_keeps_its_verdict_and_is_not_certified(
+    made: Certified, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = conformant_run(parse_run_file(made.run, ""), CLAIMS)
+    monkeypatch.setattr("funding_conformance.run.MOST_WRITTEN", len(made.run) // 2)
+    short = b"".join(run.lines())
+    assert len(short) < len(made.run)
+    bare = parse_run_file(short, "")
+    assert bare.footer["verdict"] == "conformant"
+    assert [case["verdict"] for case in bare.cases] == [case["verdict"] for case in parse_run_file(made.run, "").cases]
+    assert "the run file became too long" in bare.cases[-1]["note"]
+    with pytest.raises(FundingError, match="No answer to this case is kept"):
+        conformant_run(bare, CLAIMS)
+
+
 # Any changed byte
 
 
@@ -750,7 +765,8 @@ def test_what_certify_writes_verify_accepts(made: Certified, tmp_path: Path) -> 
     assert "not an approval" in result.output
     assert "The implementation was asked everything again." in result.output
     assert f"Fresh cases drawn again: 4, from the seed {SEED}." in result.output
-    assert f"Compare with what A Witness published: {commitment_of(NONCE, 'A Witness')}" in result.output
+    assert f"Compare with what A Witness published:\n  {commitment_of(NONCE, 'A Witness')}\n" in result.output
+    assert max(map(len, result.output.splitlines())) <= 80
     wrong = "python:no_such_module:answer"
     assert kit("verify", out, *named, "--implementation", "no-such-command").exit_code == 4
     assert kit("verify", out, *named, "--implementation", wrong).exit_code == 4

@@ -145,6 +145,13 @@ def one_rate_for_all(rules: Rules, qualification: Qualification) -> Money:
     return Money(500)
 
 
+def ninety_per_cent_of_english_maths(rules: Rules, qualification: Qualification) -> Money:
+    """Funds English and maths by 90%, as the government's share of other training. Breaks: GUIDE-116, GUIDE-118,
+    READ-30.
+    """
+    return english_maths_total(rules, qualification) * Money(9, 10)
+
+
 def english_maths_without_balance(rules: Rules, plan: AimPlan) -> EarnedByMonth:
     """Lets the outstanding instalments of English and maths lapse. Breaks: READ-31."""
     return [earned for earned in english_maths_by_month(rules, plan) if not earned[0].endswith("balancing")]
@@ -220,6 +227,7 @@ KNOWN_BAD = {
     "uplift-without-balancing": replacing(uplift_by_month=uplift_without_balance),
     "prior-learning-ignored": replacing(english_maths_total=prior_learning_ignored),
     "english-maths-one-rate": replacing(english_maths_total=one_rate_for_all),
+    "english-maths-shared": replacing(english_maths_total=ninety_per_cent_of_english_maths),
     "english-maths-without-balancing": replacing(english_maths_by_month=english_maths_without_balance),
     "english-maths-with-completion": replacing(plan_english_maths=english_maths_with_completion),
     "english-maths-ends-with-programme": replacing(plan_english_maths=english_maths_with_the_programme),

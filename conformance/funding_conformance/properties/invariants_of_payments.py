@@ -668,7 +668,7 @@ OF_APPRENTICES: Final = (
         "nothing-paid-without-a-match",
         "What is paid for an instalment under the employer's own contract matches when it is paid.",
         ("GUIDE-96", "GUIDE-102", "GUIDE-105", "READ-53"),
-        _MATCHED,
+        ("payments", "matches"),
         histories(wanted=OF_AGREEMENTS),
         nothing_paid_without_a_match,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -34,6 +35,8 @@ from funding_conformance.run import Case
 from funding_conformance.scenarios import amounts_as_text
 from funding_conformance.service import reference_service
 from funding_conformance.writing import write_whole
+
+warnings.filterwarnings("ignore", category=hypothesis.errors.HypothesisWarning)  # whoever asks did not write the search
 
 STEPS: Final = 8
 """The most changes on one walk."""
