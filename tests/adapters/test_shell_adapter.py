@@ -49,7 +49,7 @@ def asked(scenarios: list[Scenario]) -> list[Scenario]:
 @pytest.fixture(scope="module")
 def contents(asked: list[Scenario]) -> Contents:
     """A pack of them, as it is exported."""
-    return contents_of(asked_cases(asked, "2017-08", ["earnings"]), "2017-08")
+    return contents_of(asked_cases(asked, [], "2017-08", ["earnings"]), "2017-08")
 
 
 @pytest.fixture(scope="module")
