@@ -90,6 +90,13 @@ def test_no_other_record_is_a_contract_an_entitlement_or_a_mark() -> None:
     assert found.has("SOF", "105", "356")
 
 
+def test_a_record_is_known_by_its_type_and_not_by_its_code_alone() -> None:
+    found = with_records(record("ACT", "2"))
+    assert found.has("ACT", "2")
+    assert not found.has("EEF", "2")
+    assert not found.has("AAA", "2")
+
+
 def test_prices_and_payments_of_the_employer_are_told_apart() -> None:
     kinds = {"PMR": 100, "TNP": 9000}
     records = [price(1, date(2017, 8, 6), pounds, kind=kind) for kind, pounds in kinds.items()]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import pytest
-from funding_reference.calendar import Collection
+from funding_reference.calendar import Collection, Month, month_of
 from funding_reference.records import read_given
 from funding_reference.rules import rules_of
 from funding_reference.statements import Statement, Statements
@@ -86,3 +88,65 @@ def test_what_another_aim_earned_keeps_its_months_when_the_year_is_over() -> Non
 def test_the_last_month_is_that_of_the_plan_but_never_after_the_calendar(planned_end: str, last: str) -> None:
     aim = {**FIRST, "LearnPlanEndDate": planned_end}
     assert str(known(submission(10000001, aim, statuses=[employed("2017-07-01")])).last_month()) == last
+
+
+def row_of(aim: int | None, reference: str, month: Month) -> Any:
+    return SimpleNamespace(aim=aim, aim_reference=reference, month=month)
+
+
+def test_an_earning_is_of_the_programme_with_its_aim_and_english_of_the_one_beside_it() -> None:
+    [found] = statements(submission(10000001, FIRST, SECOND, statuses=[employed("2017-07-01")]))
+    first, second = found.programmes
+    assert found.programme_of(row_of(1, "ZPROG001", month_of(date(2018, 3, 1)))) is first
+    assert found.programme_of(row_of(2, "ZPROG001", month_of(date(2017, 8, 1)))) is second
+    months = {date(2017, 7, 1): first, date(2017, 12, 1): first, date(2018, 1, 1): second}
+    for day, beside in months.items():
+        assert found.programme_of(row_of(7, "50086832", month_of(day))) is beside
+    assert attrs.evolve(found, programmes=()).programme_of(row_of(7, "50086832", month_of(date(2018, 1, 1)))) is None
+
+
+def test_a_programme_counts_from_the_census_on_which_it_starts() -> None:
+    later = programme(date(2018, 1, 31), AimSeqNumber=2, StdCode=51)
+    [found] = statements(submission(10000001, FIRST, later, statuses=[employed("2017-07-01")]))
+    assert found.programme_of(row_of(7, "50086832", month_of(date(2018, 1, 1)))) is found.programmes[1]
+    assert found.programme_of(row_of(7, "50086832", month_of(date(2017, 12, 1)))) is found.programmes[0]
+
+
+def test_an_employer_is_known_by_the_number_of_a_status() -> None:
+    [found] = statements(submission(10000001, FIRST, statuses=[{**employed("2017-07-01"), "EmpId": 100000001}]))
+    [status] = found.learner.LearnerEmploymentStatus
+    named = attrs.evolve(found, employers={100000001: "employer-1"})
+    assert named.employer_of(status) == "employer-1"
+    assert found.employer_of(status) is None
+    assert named.employer_of(None) is None
+
+
+def test_a_provider_has_returned_from_its_first_return_of_the_year_on() -> None:
+    one = submission(10000001, FIRST, statuses=[employed("2017-07-01")])
+    found = known({**one, "collection": "1718-R03"}, {**one, "collection": "1819-R02"})
+    assert not found.has_returned(10000001, Collection(2017, 2), 2017)
+    assert found.has_returned(10000001, Collection(2017, 3), 2017)
+    assert not found.has_returned(10000001, Collection(2018, 1), 2018)
+    assert not found.has_returned(10000001, Collection(2018, 2), 2016)
+    assert not found.has_returned(10000001, Collection(2018, 2), 2019)
+    assert not found.has_returned(10000002, Collection(2018, 2), 2017)
+
+
+def test_what_other_providers_knew_of_the_employment_before_is_kept() -> None:
+    began, between, again = programme(date(2017, 8, 6)), programme(date(2017, 10, 9)), programme(date(2018, 1, 8))
+    later = [employed("2018-01-01", *SMALL), employed("2018-03-01", *SMALL)]
+    found = {
+        one.ukprn: one
+        for one in statements(
+            submission(10000001, began, statuses=[employed("2017-07-01")]),
+            submission(10000002, between, statuses=[employed("2017-09-01"), *later], ref="B1"),
+            submission(10000003, again, statuses=[employed("2018-01-01"), employed("2018-02-01")], ref="C1"),
+        )
+    }
+    [moved] = found[10000003].programmes
+    assert [(one.DateEmpStatApp, len(one.EmploymentStatusMonitoring)) for one in moved.employment] == [
+        (date(2017, 7, 1), 0),
+        (date(2017, 9, 1), 0),
+        (date(2018, 1, 1), 0),
+        (date(2018, 2, 1), 0),
+    ]
