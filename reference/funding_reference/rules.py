@@ -241,6 +241,7 @@ VARIANTS: Final[Mapping[tuple[str, str], Mapping[str, Callable[..., Any]]]] = {
 """For each rule of a rulebook and the variant it names: the functions that make it."""
 
 
+@cache
 def rule_names() -> tuple[str, ...]:
     """The name of every rule, in the order in which the guide comes to them."""
     return tuple(field.name for field in attrs.fields(Rules) if field.name not in ("rulebook", "value"))
