@@ -314,7 +314,7 @@ class Outstanding:
 def _remember(paid: dict[Key, Paid], key: Key, row: PaymentMade) -> None:
     """Enters a payment that was made before the first return."""
     made = paid.setdefault(key, Paid(row.aim, row.employer))
-    _add(made.by_fund, {(row.source, row.sender): rounded(row.amount)})
+    _add(made.by_fund, {(row.source, row.sender or key.employer): rounded(row.amount)})
 
 
 def _add(by_fund: dict[Fund, Amount], parts: Mapping[Fund, Amount]) -> None:

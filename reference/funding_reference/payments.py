@@ -174,11 +174,10 @@ class Payments:
 
     def _give_back(self, run: Collection, due: Due, paid_under: Key, parts: Mapping[Fund, Amount]) -> None:
         """Rows of a refund, and what goes back into accounts."""
-        for (source, sender), amount in parts.items():
-            account = sender if source == TRANSFER else paid_under.employer if source == LEVY else None
-            if account is not None:
-                self._accounts[account].refund(amount, str(due))
-            self._add_row(run, due, (source, sender), -amount, due.paid[paid_under].employer)
+        for (source, payer), amount in parts.items():
+            if payer is not None and source in (LEVY, TRANSFER):
+                self._accounts[payer].refund(amount, str(due))
+            self._add_row(run, due, (source, payer), -amount, due.paid[paid_under].employer)
 
     def _sent_under(self, due: Due) -> Agreement | None:
         """The agreement under which another employer sends the money for a payment, if one does."""
@@ -224,7 +223,7 @@ class Payments:
         ):
             if source == LEVY and account:
                 account.spend(part, SPENT, str(due))
-            parts[source, None] = part
+            parts[source, key.employer] = part
         self._receive(run, due, parts)
 
     def _receive(self, run: Collection, due: Due, parts: Mapping[Fund, Amount]) -> None:
@@ -235,7 +234,8 @@ class Payments:
             self._add_row(run, due, fund, amount, paid.employer)
 
     def _add_row(self, run: Collection, due: Due, fund: Fund, amount: Amount, employer: str | None) -> None:
-        source, sender = fund
+        source, payer = fund
+        is_sent = source == TRANSFER
         self.rows.append(
             Payment(
                 collection=run,
@@ -244,8 +244,8 @@ class Payments:
                 learner=due.payee.learner,
                 aim=due.aim,
                 contract_type=due.key.contract_type,
-                employer=employer,
-                sender=sender,
+                employer=employer if is_sent else payer or employer,
+                sender=payer if is_sent else None,
                 type=due.key.type,
                 month=due.key.month,
                 source=source,

@@ -89,6 +89,17 @@ def test_a_refund_of_more_than_is_left_of_a_month_goes_where_the_rest_went() -> 
     assert september.sources_of(Decimal(1)) == {}
 
 
+def test_what_rounding_gives_a_month_beyond_its_part_is_given_once() -> None:
+    september, october = Paid(1, "employer-1", by_fund={LEVY: Decimal(500)}), Paid(1, "employer-1")
+    october.reach_into(september, {LEVY: Decimal("0.00003")})
+    assert september.sources_of(Decimal(500)) == {LEVY: 500}
+    october.receive({GOVERNMENT: Decimal(10), EMPLOYER: Decimal(10)})
+    october.receive({GOVERNMENT: Decimal(10)})
+    given = {GOVERNMENT: Decimal("0.00002"), EMPLOYER: Decimal("0.00002")}
+    assert september.sources_of(Decimal(501)) == {LEVY: Decimal("499.99997"), **given}
+    assert [one.total for one in (september, october)] == [500, Decimal("29.99997")]
+
+
 def test_a_negative_earning_goes_back_to_its_own_payments_then_to_the_latest_before() -> None:
     def under(month: Month, **more: Any) -> Key:
         return attrs.evolve(KEY, month=month, **more)
