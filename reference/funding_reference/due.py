@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from funding_reference.apprenticeship import Programme
 
 Fund = tuple[str, str | None]
-"""Whose money: the source, and for a transfer the employer who sends it."""
+"""Whose money: the source, and the employer whose account or share it is of; of a transfer the one who sends it."""
 
 TOLERANCE: Final = hundred_thousandths(1)
 REPAID_TO_EMPLOYER: Final = 3

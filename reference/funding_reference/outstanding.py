@@ -11,7 +11,7 @@ from attrs import Factory, define, frozen
 
 from funding_reference.answers import Payment
 from funding_reference.calendar import Collection, Month
-from funding_reference.due import Fund, is_left_alone
+from funding_reference.due import Fund, is_left_alone, refund_by_source
 from funding_reference.matching import Agreed, Service
 from funding_reference.money import NO_AMOUNT, NOTHING, Amount, rounded
 from funding_reference.payable import EMPLOYERS_OWN, NOTHING_PAYABLE, Key, Owed, Payable
@@ -36,11 +36,15 @@ class Payee:
 
 
 @define
-class Reached:
-    """What a negative earning took out of another month, as far as it has not been paid back, in pounds."""
+class Drawn:
+    """What a negative earning took out of another month.
 
-    paid: Paid
-    amount: Amount
+    :param by_fund: the funds that it went back to, in pounds
+    :param amount: what of it has not been paid back, in pounds
+    """
+
+    by_fund: Mapping[Fund, Amount]
+    amount: Amount = Factory(lambda self: sum(self.by_fund.values(), NO_AMOUNT), takes_self=True)
 
 
 @define
@@ -50,8 +54,8 @@ class Paid:
     :param aim: the AimSeqNumber it is shown under
     :param employer: the employer it is shown with
     :param agreed: the agreement that it was first paid under
-    :param by_fund: what was paid and taken back for the month itself, by the fund it came from, in pounds
-    :param drawn: what of it negative earnings of other months have taken back, in pounds
+    :param by_fund: what the provider still has of the month's own payments, by the fund it came from, in pounds
+    :param drawn: what negative earnings of other months have taken back of them
     :param reached: what a negative earning of this month took back out of other months
     """
 
@@ -59,41 +63,59 @@ class Paid:
     employer: str | None
     agreed: Agreed | None = None
     by_fund: dict[Fund, Amount] = Factory(dict)
-    drawn: Amount = NO_AMOUNT
-    reached: list[Reached] = Factory(list)
+    drawn: list[Drawn] = Factory(list)
+    reached: list[tuple[Paid, Drawn]] = Factory(list)
 
     @property
     def total(self) -> Amount:
         """What the rows under the key come to."""
-        return sum(self.by_fund.values(), NO_AMOUNT) - sum(one.amount for one in self.reached)
+        return self.held + sum(one.amount for one in self.drawn) - sum(one.amount for _, one in self.reached)
 
     @property
     def held(self) -> Amount:
         """What the provider still has of the month's own payments."""
-        return sum(self.by_fund.values(), NO_AMOUNT) - self.drawn
+        return sum(self.by_fund.values(), NO_AMOUNT)
+
+    def sources_of(self, amount: Amount) -> Mapping[Fund, Amount]:
+        """Whose money a refund takes: what the provider still has of the month, by fund.
+
+        Of more than that, the rest has gone back for a negative earning, and is paid again in the same run.
+        """
+        sources = {fund: part for fund, part in self.by_fund.items() if part > 0}
+        if amount > self.held:
+            for one in self.drawn:
+                if one.amount > 0:
+                    _add(sources, one.by_fund)
+        return sources
 
     def take_back(self, parts: Mapping[Fund, Amount]) -> None:
         """So much of the month's own payments has gone back to the funds."""
         for fund, amount in parts.items():
-            self.by_fund[fund] -= amount
+            self.by_fund[fund] = self.by_fund.get(fund, NO_AMOUNT) - amount
 
-    def reach_into(self, other: Paid, amount: Amount) -> None:
+    def reach_into(self, other: Paid, parts: Mapping[Fund, Amount]) -> None:
         """So much of another month's payments has gone back for a negative earning of this one."""
-        other.drawn += amount
-        self.reached.append(Reached(other, amount))
+        other.take_back(parts)
+        drawn = Drawn(parts)
+        other.drawn.append(drawn)
+        self.reached.append((other, drawn))
 
-    def receive(self, fund: Fund, amount: Amount) -> None:
+    def receive(self, parts: Mapping[Fund, Amount]) -> None:
         """A payment: what had been taken out of other months is theirs again, the last first; the rest is its own.
 
-        Clauses: READ-77.
+        Each has its part of every fund that pays it now, which need not be the funds that it had gone back to.
+
+        Clauses: READ-51, READ-77.
         """
-        left = amount
-        for one in reversed(self.reached):
-            part = min(left, one.amount)
-            left -= part
-            one.amount -= part
-            one.paid.drawn -= part
-        self.by_fund[fund] = self.by_fund.get(fund, NO_AMOUNT) + left
+        left = dict(parts)
+        for other, one in reversed(self.reached):
+            part = min(one.amount, sum(left.values(), NO_AMOUNT))
+            if part > 0:
+                again = refund_by_source(part, left)
+                one.amount -= sum(again.values(), NO_AMOUNT)
+                _add(other.by_fund, again)
+                left = {fund: amount - again.get(fund, NO_AMOUNT) for fund, amount in left.items()}
+        _add(self.by_fund, left)
 
 
 @define
@@ -292,5 +314,9 @@ class Outstanding:
 def _remember(paid: dict[Key, Paid], key: Key, row: PaymentMade) -> None:
     """Enters a payment that was made before the first return."""
     made = paid.setdefault(key, Paid(row.aim, row.employer))
-    fund = row.source, row.sender
-    made.by_fund[fund] = made.by_fund.get(fund, NO_AMOUNT) + rounded(row.amount)
+    _add(made.by_fund, {(row.source, row.sender or key.employer): rounded(row.amount)})
+
+
+def _add(by_fund: dict[Fund, Amount], parts: Mapping[Fund, Amount]) -> None:
+    for fund, amount in parts.items():
+        by_fund[fund] = by_fund.get(fund, NO_AMOUNT) + amount

@@ -148,7 +148,7 @@ class Payments:
         mine = due.paid[due.key]
         part = min(-due.amount, due.held + coming.get(due.kind, NO_AMOUNT))
         if part > 0:
-            parts = self._rules.refund_by_source(part, mine.by_fund)
+            parts = self._rules.refund_by_source(part, mine.sources_of(part))
             self._give_back(run, due, due.key, parts)
             mine.take_back(parts)
 
@@ -165,20 +165,19 @@ class Payments:
             if part <= 0:
                 continue
             wanted -= part
-            parts = self._rules.refund_by_source(part, other.by_fund)
+            parts = self._rules.refund_by_source(part, other.sources_of(part))
             self._give_back(run, due, key, parts)
             if other is mine:
                 mine.take_back(parts)
             else:
-                mine.reach_into(other, sum(parts.values(), NO_AMOUNT))
+                mine.reach_into(other, parts)
 
     def _give_back(self, run: Collection, due: Due, paid_under: Key, parts: Mapping[Fund, Amount]) -> None:
         """Rows of a refund, and what goes back into accounts."""
-        for (source, sender), amount in parts.items():
-            account = sender if source == TRANSFER else paid_under.employer if source == LEVY else None
-            if account is not None:
-                self._accounts[account].refund(amount, str(due))
-            self._add_row(run, due, (source, sender), -amount, due.paid[paid_under].employer)
+        for (source, payer), amount in parts.items():
+            if payer is not None and source in (LEVY, TRANSFER):
+                self._accounts[payer].refund(amount, str(due))
+            self._add_row(run, due, (source, payer), -amount, due.paid[paid_under].employer)
 
     def _sent_under(self, due: Due) -> Agreement | None:
         """The agreement under which another employer sends the money for a payment, if one does."""
@@ -200,7 +199,7 @@ class Payments:
         if amount > 0:
             self._allowances[sender, run.account_month] = allowance - amount
             self._accounts[sender].spend(amount, TRANSFERRED, str(due))
-            self._receive(run, due, (TRANSFER, sender), amount)
+            self._receive(run, due, {(TRANSFER, sender): amount})
             due.left -= amount
 
     def _allowance(self, sender: str, month: Month) -> Amount:
@@ -213,6 +212,7 @@ class Payments:
         """Pays what is left of an amount: out of the employer's account as far as it goes, the rest by both shares."""
         key = due.key
         account = self._accounts[key.employer] if key.employer else None
+        parts: dict[Fund, Amount] = {}
         for source, part in self._rules.out_of_funds(
             self._rules,
             key.type,
@@ -223,16 +223,19 @@ class Payments:
         ):
             if source == LEVY and account:
                 account.spend(part, SPENT, str(due))
-            self._receive(run, due, (source, None), part)
+            parts[source, key.employer] = part
+        self._receive(run, due, parts)
 
-    def _receive(self, run: Collection, due: Due, fund: Fund, amount: Amount) -> None:
+    def _receive(self, run: Collection, due: Due, parts: Mapping[Fund, Amount]) -> None:
         """The provider receives an amount, and holds it until it is taken back."""
         paid = due.entry()
-        paid.receive(fund, amount)
-        self._add_row(run, due, fund, amount, paid.employer)
+        paid.receive(parts)
+        for fund, amount in parts.items():
+            self._add_row(run, due, fund, amount, paid.employer)
 
     def _add_row(self, run: Collection, due: Due, fund: Fund, amount: Amount, employer: str | None) -> None:
-        source, sender = fund
+        source, payer = fund
+        is_sent = source == TRANSFER
         self.rows.append(
             Payment(
                 collection=run,
@@ -241,8 +244,8 @@ class Payments:
                 learner=due.payee.learner,
                 aim=due.aim,
                 contract_type=due.key.contract_type,
-                employer=employer,
-                sender=sender,
+                employer=employer if is_sent else payer or employer,
+                sender=payer if is_sent else None,
                 type=due.key.type,
                 month=due.key.month,
                 source=source,
