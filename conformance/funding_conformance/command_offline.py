@@ -133,8 +133,9 @@ def import_command(
     files: Mapping[str, Path],
 ) -> int:
     """Judges the answers to a pack and returns the exit code."""
-    check_places(files, report / RUN_FILE, report / PAGE, *answer_files)
     manifest = read_manifest(pack)
+    of_pack = [pack / name for name in (MANIFEST, *manifest.files, *manifest.templates)]
+    check_places(files, report / RUN_FILE, report / PAGE, *answer_files, *of_pack)
     check_profiles(manifest.profiles)
     scenarios = scenarios_to_ask(folders, manifest.rulebook, manifest.only)
     fresh = fresh_to_ask(manifest.profiles, manifest.rulebook, manifest.seed, manifest.cases)

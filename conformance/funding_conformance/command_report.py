@@ -34,13 +34,15 @@ def report_command(run_file: Path, files: Mapping[str, Path]) -> int:
 
 
 def check_places(files: Mapping[str, Path], *taken: Path) -> None:
-    """Refuses to write two things to one place, or a report over what it is made from.
+    """Refuses to write two things to one place, or a report over what it is made from, any other run, or a folder.
 
     :raises RunError: with the option
     """
     places = {place.resolve() for place in taken}
     for form, file in files.items():
-        if file.resolve() in places:
+        if file.is_dir():
+            raise RunError(f"This is a folder; name a file: {file}", path=f"--{form}")
+        if file.resolve() in places or (file.is_file() and is_run_file(file)):
             raise RunError(f"Something else is already in, or meant for, this place: {file}", path=f"--{form}")
         places.add(file.resolve())
 

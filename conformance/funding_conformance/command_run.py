@@ -105,7 +105,7 @@ def run_command(
 ) -> int:
     """Runs everything and returns the exit code."""
     check_profiles(profiles)
-    check_places(files, report / RUN_FILE, report / PAGE)
+    check_places(files, report / RUN_FILE, report / PAGE, *([baseline] if baseline else []))
     one = only if only and only.startswith(PREFIX) else None
     scenarios = [] if one else scenarios_to_ask(folders, rulebook, only)
     fresh = fresh_to_ask(profiles, rulebook, seed, 0 if only else cases, one)

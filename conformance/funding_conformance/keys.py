@@ -7,7 +7,6 @@ half.
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import stat
 from pathlib import Path
@@ -27,7 +26,7 @@ from funding_spec.errors import FundingError
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from funding_conformance.canonical import read_limited
-from funding_conformance.writing import CannotWrite
+from funding_conformance.writing import CannotWrite, name_beside
 
 PRIVATE: Final = "private.pem"
 PUBLIC: Final = "public.pem"
@@ -46,11 +45,11 @@ def make_keys(folder: Path) -> SSlibKey:
     """Makes a pair of keys in a new folder; both files are there, or neither is.
 
     :raises KeyFileError: the folder is there already: no key is ever written over
-    :raises CannotWrite: with the place and the system's reason
+    :raises CannotWrite: with the place and the reason
     """
     private = Ed25519PrivateKey.generate()
     public = private.public_key()
-    beside = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
+    beside = name_beside(folder)
     try:
         if os.path.lexists(folder):
             raise FileExistsError

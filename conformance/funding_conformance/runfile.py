@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
+from types import UnionType
 from typing import Any, Final
 
 from attrs import frozen
 from funding_spec.documents import parse_json
 from funding_spec.errors import FundingError
 
+from funding_conformance import KIT_VERSION
 from funding_conformance.canonical import CannotRead, digest_of, read_limited
 from funding_conformance.protocol import write_line
 
@@ -21,12 +24,43 @@ LARGEST: Final = 512 * 1024 * 1024
 BEGINS: Final = b'{"run":{'
 """The first bytes of a run file."""
 
+_Kinds = Mapping[str, type | UnionType]
+_HEADER: Final[_Kinds] = {"kit": str, "rulebook": str, "declaration": dict}
+_CASE: Final[_Kinds] = {
+    "case": str,
+    "verdict": str,
+    "title": str,
+    "kind": str,
+    "decides": list,
+    "clauses": list,
+    "wants": list,
+    "ms": int | Decimal,
+    "difference": list,
+}
+_FOOTER: Final[_Kinds] = {
+    "verdict": str,
+    "counts": dict,
+    "profiles": list,
+    "faults": list,
+    "remarks": list,
+    "restarts": int,
+}
+_PROFILE: Final[_Kinds] = {
+    "profile": str,
+    "verdict": str,
+    "reason": str,
+    "met": list,
+    "unmet": list,
+    "untested": list,
+}
+"""What every reader of a run file takes for granted, and of what kind it is."""
+
 PASSED_OVER: Final = ("pass", "not-applicable")
 """The verdicts on cases that nobody needs to look into."""
 
 
 class RunFileError(FundingError):
-    """A run file is not whole, or was changed."""
+    """A run file is not whole, was changed, or is not as this kit writes it."""
 
 
 @frozen
@@ -60,14 +94,21 @@ class RunFile:
 
 
 def read_run_file(file: Path) -> RunFile:
-    """A run file, checked: it has its footer, and nothing before it was changed.
+    """A run file that reports can be made of: nothing in it was changed, and every field that they need is there.
 
-    :raises RunFileError: it cannot be read, is cut off, changed, or no run file
+    :raises RunFileError: it cannot be read, is cut off, changed, no run file, or one that another kit wrote otherwise
     """
     try:
-        return parse_run_file(read_limited(file, LARGEST), str(file))
+        run = parse_run_file(read_limited(file, LARGEST), str(file))
     except CannotRead as error:
         raise RunFileError(error.reason, file=error.file) from None
+    if place := _not_as_we_write_it(run):
+        raise RunFileError(
+            f"This run file is not as this kit (version {KIT_VERSION}) writes it: a field is missing or wrong.",
+            file=str(file),
+            path=place,
+        )
+    return run
 
 
 def is_run_file(file: Path) -> bool:
@@ -80,7 +121,7 @@ def is_run_file(file: Path) -> bool:
 
 
 def parse_run_file(content: bytes, name: str) -> RunFile:
-    """The same from bytes that are already in memory.
+    """A run file from its bytes, of which no more is sure than that they are as they were written.
 
     :param name: of the file, for messages
     :raises RunFileError: it is cut off, changed, or no run file
@@ -99,6 +140,26 @@ def parse_run_file(content: bytes, name: str) -> RunFile:
     if not _ends_with_its_digest(lines, footer):
         raise RunFileError("This run file was changed after it was written: its digest differs.", file=name)
     return RunFile(contents[0]["run"], tuple(contents[1:-1]), contents[-1], digest_of(content))
+
+
+def _not_as_we_write_it(run: RunFile) -> str:
+    """The first field that is missing or of another kind; nothing if there is none."""
+    wrong = _wrong(_HEADER, run.header, "run") or _wrong(_FOOTER, run.footer, "footer")
+    if wrong:
+        return wrong
+    judged = run.footer["profiles"]
+    parts = [
+        *(_wrong(_PROFILE, profile, f"footer.profiles[{place}]") for place, profile in enumerate(judged)),
+        *(_wrong(_CASE, case, f"line {line}") for line, case in enumerate(run.cases, 2)),
+        _wrong({"implementation": dict}, run.header["declaration"], "run.declaration"),
+    ]
+    return next(filter(None, parts), "")
+
+
+def _wrong(kinds: _Kinds, found: object, place: str) -> str:
+    if not isinstance(found, dict):
+        return place
+    return next((f"{place}.{name}" for name, kind in kinds.items() if not isinstance(found.get(name), kind)), "")
 
 
 @contextmanager

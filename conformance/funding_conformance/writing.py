@@ -18,7 +18,7 @@ def write_whole(file: Path, blocks: Iterable[bytes]) -> None:
 
     :raises CannotWrite: with the place and the system's reason
     """
-    beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
+    beside = name_beside(file)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -30,6 +30,16 @@ def write_whole(file: Path, blocks: Iterable[bytes]) -> None:
             raise
     except OSError as error:
         raise CannotWrite(f"It cannot be written: {error.strerror or error}.", file=str(file)) from None
+
+
+def name_beside(place: Path) -> Path:
+    """A name that nothing has, in the folder of a place that is to be written.
+
+    :raises CannotWrite: the place has no name itself, such as ``/``
+    """
+    if not place.name:
+        raise CannotWrite("This has no name of its own, so that nothing can be written there.", file=str(place))
+    return place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
 
 
 def must_be_writable(folder: Path) -> None:

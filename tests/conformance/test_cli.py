@@ -568,6 +568,9 @@ def test_a_write_that_fails_leaves_the_old_file_as_it_was(tmp_path: Path) -> Non
     assert file.read_bytes() == b"newer"
     with pytest.raises(CannotWrite):
         write_whole(file / "below", [b"new"])
+    for nameless in ("", "/"):
+        with pytest.raises(CannotWrite, match="no name of its own"):
+            write_whole(Path(nameless), [b"new"])
 
 
 def test_a_whole_run_file_is_read(a_run: Path) -> None:

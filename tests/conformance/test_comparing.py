@@ -225,6 +225,28 @@ def test_the_page_of_a_matrix_loads_nothing_and_nothing_in_it_acts(tmp_path: Pat
     assert document.xpath("//table[not(caption)] | //th[not(@scope)]") == []
 
 
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        (evolve(RUN, header={**RUN.header, "rulebook": 5}), "run.rulebook"),
+        (evolve(RUN, header={**RUN.header, "declaration": {}}), "run.declaration.implementation"),
+        (evolve(RUN, cases=({**PASSED, "decides": None}, FAILED)), "line 2.decides"),
+        (evolve(RUN, footer={name: RUN.footer[name] for name in RUN.footer if name != "faults"}), "footer.faults"),
+        (evolve(RUN, footer={**RUN.footer, "profiles": ["earnings"]}), "footer.profiles[0]"),
+        (evolve(RUN, footer={**RUN.footer, "profiles": [{"profile": "earnings"}]}), "footer.profiles[0].verdict"),
+    ],
+)
+def test_a_run_file_that_another_kit_wrote_otherwise_is_refused_with_its_place(
+    wrong: RunFile, place: str, tmp_path: Path
+) -> None:
+    file, right = saved(wrong, tmp_path / "run.jsonl"), saved(RUN, tmp_path / "right.jsonl")
+    for arguments in (["report", file], ["diff", right, file], ["matrix", right, file]):
+        result = kit(*arguments)
+        assert result.exit_code == 2
+        assert f"{place}\n  This run file is not as this kit" in result.output
+    assert "not as this kit" in kit("history", tmp_path).output
+
+
 def test_a_matrix_is_not_written_over_a_run(tmp_path: Path) -> None:
     file = saved(RUN, tmp_path / "a.jsonl")
     assert kit("matrix", file, "--html", file).exit_code == 2

@@ -109,6 +109,9 @@ def test_a_case_is_drawn_again_from_its_id_alone(drawer: Drawer, fresh: tuple[Sc
     assert place_of("fresh/7/no-balancing/2") == Place(7, known_bad_named("no-balancing"), 2)
     with pytest.raises(FreshCaseError, match="SEED/KNOWN-BAD/NUMBER"):
         place_of("fresh/*")
+    for id in (f"fresh/{'1' * 5000}/no-balancing/0", f"fresh/0/no-balancing/{'1' * 5000}"):
+        with pytest.raises(FreshCaseError, match="more digits than can be read"):
+            place_of(id)
 
 
 def test_a_question_does_not_say_which_mistake_it_is_about(fresh: tuple[Scenario, ...]) -> None:

@@ -654,6 +654,16 @@ def own_scenario(examples: Path, tmp_path: Path) -> Path:
     return folder
 
 
+def test_no_report_is_written_over_the_pack(pack: Path, tmp_path: Path) -> None:
+    lines = handed_in(tmp_path / "answers", {"answers.jsonl": as_lines(answered(pack))})
+    before = {file: file.read_bytes() for file in pack.rglob("*") if file.is_file()}
+    for name in ("manifest.json", "cases.csv", "answers/earnings.csv"):
+        result = kit("import", pack, *lines, "--csv", pack / name)
+        assert result.exit_code == 2
+        assert "Something else is already in, or meant for, this place" in result.output
+    assert {file: file.read_bytes() for file in pack.rglob("*") if file.is_file()} == before
+
+
 def test_real_learners_reach_no_report_unless_asked(own_scenario: Path, tmp_path: Path) -> None:
     pack = exported(tmp_path / "pack", "--no-properties", "--scenarios", str(own_scenario))
     assert "\n'=cmd/real," in (pack / "cases.csv").read_text(encoding="utf-8-sig")

@@ -75,17 +75,39 @@ def test_without_an_option_the_report_is_shown(file: Path) -> None:
     assert result.output.endswith("Verdict: not conformant\n")
 
 
-@pytest.mark.parametrize("arguments", [["--csv", "run.jsonl"], ["--csv", "same", "--badge", "./same"]])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--csv", "run.jsonl"], "Something else is already in, or meant for, this place"),
+        (["--csv", "same", "--badge", "./same"], "Something else is already in, or meant for, this place"),
+        (["--html", "another.jsonl"], "Something else is already in, or meant for, this place"),
+        (["--junit", "."], "This is a folder; name a file"),
+        (["--markdown", ""], "This is a folder; name a file"),
+        (["--sarif", "/"], "This is a folder; name a file"),
+    ],
+)
 def test_no_report_is_written_over_something_else(
-    file: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+    file: Path, arguments: list[str], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(file.parent)
     before = file.read_bytes()
+    Path("another.jsonl").write_bytes(before)
     result = kit("report", file, *arguments)
     assert result.exit_code == 2
+    assert words in result.output
+    assert {found.name: found.read_bytes() for found in file.parent.iterdir()} == {
+        "run.jsonl": before,
+        "another.jsonl": before,
+    }
+
+
+def test_no_report_of_a_run_is_written_over_its_baseline(tmp_path: Path) -> None:
+    known = tmp_path / "known.yaml"
+    known.write_text("[]")
+    result = kit("run", "--baseline", known, "--csv", known, "--report", tmp_path / "report")
+    assert result.exit_code == 2
     assert "Something else is already in, or meant for, this place" in result.output
-    assert [found.name for found in file.parent.iterdir()] == ["run.jsonl"]
-    assert file.read_bytes() == before
+    assert known.read_text() == "[]"
 
 
 def test_a_run_writes_the_reports_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, examples: Path) -> None:

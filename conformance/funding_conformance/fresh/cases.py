@@ -100,13 +100,17 @@ class Place:
 def place_of(id: str) -> Place:
     """The place that an id names.
 
-    :raises FreshCaseError: it is not the id of a fresh case
+    :raises FreshCaseError: it is not the id of a fresh case, or its numbers have too many digits
     :raises UnknownKnownBad: there is no such known-bad
     """
     found = _ID.fullmatch(id)
     if found is None:
         raise FreshCaseError(f"{id} is not the id of a fresh case: {PREFIX}SEED/KNOWN-BAD/NUMBER.", path="--only")
-    return Place(int(found[1]), known_bad_named(found[2]), int(found[3]))
+    try:
+        seed, number = int(found[1]), int(found[3])
+    except ValueError:
+        raise FreshCaseError("The seed or the number in it has more digits than can be read.", path="--only") from None
+    return Place(seed, known_bad_named(found[2]), number)
 
 
 @frozen
