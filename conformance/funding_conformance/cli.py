@@ -60,7 +60,7 @@ WHAT_IS_ASKED: Final = (
         type=click.Path(path_type=Path),
         help="Add every scenario file below a folder.",
     ),
-    click.option("--only", help="Only cases whose id fits this pattern, such as 'guide/annex-1/*'."),
+    click.option("--only", help="Only cases whose id fits this pattern, such as 'guide/annex-1/*'; or one fresh case."),
     click.option(
         "--cases",
         default=USUAL_CASES,

@@ -19,10 +19,9 @@ from funding_conformance.command_run import (
     RUN_FILE,
     Plan,
     asked_and_judged,
+    cases_to_ask,
     check_profiles,
-    fresh_to_ask,
     say,
-    scenarios_to_ask,
     write_reports,
 )
 from funding_conformance.fresh import FreshCases
@@ -68,10 +67,9 @@ def export_command(
     """Writes a pack and returns the exit code."""
     check_profiles(profiles)
     check_place(folder, replace)
-    scenarios = scenarios_to_ask(folders, rulebook, only)
     wants = wants_of(profiles)
     tries, cases = 0 if no_properties or only else tries, 0 if only else cases
-    fresh = fresh_to_ask(profiles, rulebook, seed, cases)
+    scenarios, fresh = cases_to_ask(folders, profiles, rulebook, only, seed, cases)
     drawn = drawn_cases(rulebook, wants, tries, seed)
     asked = asked_cases(scenarios, fresh.scenarios, rulebook, wants)
     contents = contents_of([*asked, *drawn], rulebook)
@@ -137,8 +135,9 @@ def import_command(
     of_pack = [pack / name for name in (MANIFEST, *manifest.files, *manifest.templates)]
     check_places(files, report / RUN_FILE, report / PAGE, *answer_files, *of_pack)
     check_profiles(manifest.profiles)
-    scenarios = scenarios_to_ask(folders, manifest.rulebook, manifest.only)
-    fresh = fresh_to_ask(manifest.profiles, manifest.rulebook, manifest.seed, manifest.cases)
+    scenarios, fresh = cases_to_ask(
+        folders, manifest.profiles, manifest.rulebook, manifest.only, manifest.seed, manifest.cases
+    )
     contents = _contents_again(pack, manifest, scenarios, fresh)
     answers = read_answers(answer_files, contents)
     claimed = tuple(wants_of(manifest.profiles)) if manifest.profiles else ()

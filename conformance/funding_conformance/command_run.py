@@ -106,9 +106,7 @@ def run_command(
     """Runs everything and returns the exit code."""
     check_profiles(profiles)
     check_places(files, report / RUN_FILE, report / PAGE, *([baseline] if baseline else []))
-    one = only if only and only.startswith(PREFIX) else None
-    scenarios = [] if one else scenarios_to_ask(folders, rulebook, only)
-    fresh = fresh_to_ask(profiles, rulebook, seed, 0 if only else cases, one)
+    scenarios, fresh = cases_to_ask(folders, profiles, rulebook, only, seed, cases)
     excused = load_baseline(baseline, datetime.now(UTC).date()) if baseline else None
     access = _access(implementation, token_file, ca)
     part_file = report / f"{RUN_FILE}.part"
@@ -146,31 +144,30 @@ def check_profiles(names: Sequence[str]) -> None:
             raise RunError(f"There is no profile {name}. Known: {known}.", path="--profile")
 
 
-def scenarios_to_ask(folders: Sequence[Path], rulebook: str, only: str | None) -> list[Scenario]:
-    """The worked examples of the kit and of these folders that belong to a rulebook and fit a pattern, in order.
+def cases_to_ask(
+    folders: Sequence[Path], profiles: Sequence[str], rulebook: str, only: str | None, seed: int, count: int
+) -> tuple[list[Scenario], FreshCases]:
+    """The worked examples of a rulebook, of the kit and of these folders, in order, and its fresh cases.
 
-    :raises RunError: none is left, or the rulebook is not known
+    :param only: a pattern for the ids of worked examples, with which there are no fresh cases; or the id of the one
+        fresh case to ask
+    :param count: how many fresh cases there shall be; they are drawn now, or kept from before
+    :raises RunError: there is nothing to ask, or the rulebook is not known
     """
     load_rulebook(rulebook)
-    loaded = [scenario for folder in (examples_folder(), *folders) for scenario in load_folder(folder)]
-    return chosen(without_repeats(loaded), rulebook, only)
-
-
-def fresh_to_ask(profiles: Sequence[str], rulebook: str, seed: int, count: int, one: str | None = None) -> FreshCases:
-    """The fresh cases of a run, drawn now or kept from before.
-
-    :param one: the id of the only one to ask
-    :raises RunError: there is no such case
-    """
     examples = load_folder(examples_folder())
-    if one:
-        load_rulebook(rulebook)
-        found = drawn_at(place_of(one), profiles, rulebook, examples)
-        if not found.scenarios:
-            raise RunError(f"Nothing can be drawn at {one}.", path="--only")
-        return found
-    with _progress(count, "fresh cases", "Drawing") as progress:
-        return drawn_for(profiles, rulebook, examples, seed, count, drawing=drawn_or_kept, progress=progress)
+    if only and only.startswith(PREFIX):
+        one = drawn_at(place_of(only), profiles, rulebook, examples)
+        if not one.scenarios:
+            raise RunError(f"Nothing can be drawn at {only}.", path="--only")
+        return [], one
+    loaded = [*examples, *(scenario for folder in folders for scenario in load_folder(folder))]
+    scenarios = chosen(without_repeats(loaded), rulebook, only)
+    with _progress(0 if only else count, "fresh cases", "Drawing") as progress:
+        fresh = drawn_for(
+            profiles, rulebook, examples, seed, 0 if only else count, drawing=drawn_or_kept, progress=progress
+        )
+    return scenarios, fresh
 
 
 def write_reports(run: Run, report: Path, files: Mapping[str, Path]) -> RunFile:

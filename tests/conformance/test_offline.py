@@ -640,6 +640,15 @@ def test_a_rename_that_fails_puts_the_older_pack_back(pack: Path, monkeypatch: p
     assert (pack / "manifest.json").is_file()
 
 
+def test_one_fresh_case_alone_is_exported_and_imported_as_it_is_asked_of_a_program(tmp_path: Path) -> None:
+    id = "fresh/7/no-balancing/2"
+    pack = exported(tmp_path / "pack", "--only", id)
+    files = handed_in(tmp_path / "answers", {"answers.jsonl": as_lines(answered(pack))})
+    assert kit("import", pack, *files).exit_code == 3
+    assert verdicts(Path("report/run.jsonl")) == {id: "pass"}
+    assert kit("export", tmp_path / "other", "--only", "fresh/7/no-such/2").exit_code == 2
+
+
 # Scenarios of one's own
 
 
