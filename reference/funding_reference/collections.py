@@ -38,7 +38,7 @@ def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
     :param wants: any of :data:`ANSWERED`; also funds, for what happened to the funds of accounts that are derived
     """
     with localcontext(EXACT), _collector_at_rest():
-        statements = Statements(rules, _up_to_the_last_run(given))
+        statements = Statements(rules, given)
         period = _period(given, statements)
         earned = _earned(statements, period)
         service = Service(rules, given)
@@ -47,17 +47,17 @@ def answer(rules: Rules, given: Given, wants: tuple[str, ...]) -> Answer:
             for run in period.runs:
                 payments.run(run)
         rows = [row for year in earned for row in year.rows]
-        paid = [row for row in payments.rows if row.month is not None and row.month <= period.last_month]
         claims = [claim for claim in given.provider_claims if period.covers(claim.collection)]
         found = findings_of_claims(rules, given.provider_claims, rows, period.covers)
+        until = period.last_payments
         return Answer(
             earnings=earnings_in_order(rows),
-            payments=payments_in_order([*paid, *rules.paid_claims(claims)]) if "payments" in wants else (),
+            payments=payments_in_order([*payments.rows, *rules.paid_claims(claims)]) if "payments" in wants else (),
             findings=(*_findings(rules, earned), *found) if "findings" in wants else (),
-            levy_accounts=tuple(payments.accounts(period.last_payments)) if "levy_accounts" in wants else (),
+            levy_accounts=tuple(payments.accounts(until)) if until and "levy_accounts" in wants else (),
             priority=tuple(row for run in period.runs for row in payments.priority(run)) if "priority" in wants else (),
             matches=tuple(_matches(rules, service, earned, period)) if "matches" in wants else (),
-            funds=tuple(payments.movements(period.last_payments)) if "funds" in wants else (),
+            funds=tuple(payments.movements(until)) if until and "funds" in wants else (),
         )
 
 
@@ -73,44 +73,40 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _up_to_the_last_run(given: Given) -> Given:
-    """The facts without returns that come after the last collection asked for."""
-    through = given.through
-    if through is None:
-        return given
-    return attrs.evolve(given, submissions=tuple(s for s in given.submissions if s.collection <= through))
-
-
 @frozen
 class Period:
-    """The runs of a scenario in their order, and the last month of delivery that is answered."""
+    """The runs of a scenario in their order, and how far it is answered.
+
+    :param runs: none if nothing was returned or claimed by the last collection asked for
+    :param last_month: the last month of delivery
+    :param last_payments: the calendar month of the last payments; None if nothing says when they end
+    """
 
     runs: tuple[Collection, ...]
     last_month: Month
-
-    @property
-    def last_payments(self) -> Month:
-        """The calendar month in which the last run is paid."""
-        return self.runs[-1].account_month if self.runs else self.last_month
+    last_payments: Month | None
 
     def covers(self, collection: Collection) -> bool:
         """Whether the last run is that of a collection, or a later one."""
-        return bool(self.runs) and collection <= self.runs[-1]
+        return collection in self.runs
 
 
 def _period(given: Given, statements: Statements) -> Period:
-    """Every run from the first return to the last one asked for, or to the last in which anything can be earned."""
-    returns = [submission.collection for submission in statements.submissions]
-    claimed = [claim.collection for claim in given.provider_claims]
-    if not returns and not claimed:
-        return Period((), LAST_MONTH)
-    if given.through is not None:
-        return Period(
-            tuple(runs_between(min(*returns, *claimed, given.through), given.through)), given.through.delivery_month
-        )
+    """Every run from the first return to the last one asked for, or to the last in which anything can be earned.
+
+    Clauses: READ-78.
+    """
+    returned = [submission.collection for submission in statements.submissions]
+    returned += [claim.collection for claim in given.provider_claims]
+    if (through := given.through) is not None:
+        runs = runs_between(min(returned), through) if returned else []
+        return Period(tuple(runs), through.delivery_month, through.account_month)
+    if not returned:
+        return Period((), LAST_MONTH, None)
     last = statements.last_month()
-    runs = [*returns, *claimed, *([] if last is None else [collection_of(last)])]
-    return Period(tuple(runs_between(min(runs), max(runs))), max(run.delivery_month for run in runs))
+    ends = [*returned, *([] if last is None else [collection_of(last)])]
+    runs = runs_between(min(returned), max(ends))
+    return Period(tuple(runs), max(run.delivery_month for run in runs), runs[-1].account_month)
 
 
 @frozen

@@ -28,10 +28,12 @@ from tests.mutation.mutants import Mutant, functions_of_file, mutants_of, unchan
 ROOT: Final = Path(__file__).resolve().parents[2]
 REFERENCE: Final = Path(funding_reference.__file__).resolve().parent
 EQUIVALENT: Final = Path(__file__).with_name("equivalent.yaml")
+PUBLISHED: Final = Path(__file__).with_name("result.json")
 RESULT: Final = ROOT / "build" / "mutation.jsonl"
 BESIDE_EARNINGS: Final = (
     "apprenticeship.py",
     "calendar.py",
+    "collections.py",
     "contribution.py",
     "due.py",
     "findings.py",
@@ -52,11 +54,14 @@ BESIDE_EARNINGS: Final = (
 )
 
 
+COLUMNS: Final = ("mutants", "examples", "fresh", "properties", "broke", "tests", "equivalent", "left")
+
+
 @frozen
 class Outcome:
     """What became of a mutant.
 
-    :param how: example, test, property, import, or ended for a process that hung or died; nothing for a survivor
+    :param how: example, fresh, property, test, import, or ended for a process that hung or died; nothing for a survivor
     :param what: which of them
     """
 
@@ -64,14 +69,20 @@ class Outcome:
     how: str
     what: str
 
+    @property
+    def is_noticed_by_the_suite(self) -> bool:
+        """Whether somebody who has the suite and no test of ours would notice."""
+        return self.how not in ("", "test")
+
 
 def main(arguments: Sequence[str]) -> int:
     """Makes the mutants, has them looked for, and says what became of them."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", help="such as earnings/uplift.py; all of them by default")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
-    parser.add_argument("--examples-only", action="store_true", help="leave out the tests and the properties")
+    parser.add_argument("--suite-only", action="store_true", help="leave out the tests")
     parser.add_argument("--again", action="store_true", help="only those that the last run left")
+    parser.add_argument("--publish", action="store_true", help="write the result that the documentation shows")
     options = parser.parse_args(arguments)
     if not REFERENCE.is_relative_to(ROOT):
         print(f"The reference that is imported is not this one: {REFERENCE}", file=sys.stderr)
@@ -83,14 +94,16 @@ def main(arguments: Sequence[str]) -> int:
         unnoticed = {tuple(kept["key"]) for kept in map(json.loads, RESULT.read_text().splitlines()) if not kept["how"]}
         mutants = [mutant for mutant in mutants if mutant.key in unnoticed]
     asked = all_asked()
-    print(f"{len(mutants)} mutants of {len(modules)} modules, {len(asked)} worked examples.", flush=True)
+    print(f"{len(mutants)} mutants of {len(modules)} modules, {len(asked)} cases.", flush=True)
     unchanged = [unchanged_of(module, REFERENCE / module) for module in modules]
-    for outcome in looked_for(unchanged, asked, options.jobs, options.examples_only):
+    for outcome in looked_for(unchanged, asked, options.jobs, options.suite_only):
         if outcome.how:
             print(f"{outcome.mutant.module} fails as it is: {outcome.how} {outcome.what}", file=sys.stderr)
             return 2
-    outcomes = list(kept(looked_for(mutants, asked, options.jobs, options.examples_only)))
+    outcomes = list(kept(looked_for(mutants, asked, options.jobs, options.suite_only)))
     seconds = time.monotonic() - began
+    if options.publish:
+        publish(modules, outcomes)
     return report(modules, outcomes, seconds, again=options.again)
 
 
@@ -100,7 +113,7 @@ def all_modules() -> list[str]:
     return [*earnings, *BESIDE_EARNINGS]
 
 
-def looked_for(mutants: Sequence[Mutant], asked: Sequence[Asked], jobs: int, examples_only: bool) -> Iterator[Outcome]:
+def looked_for(mutants: Sequence[Mutant], asked: Sequence[Asked], jobs: int, suite_only: bool) -> Iterator[Outcome]:
     """Has several mutants looked for at a time; what noticed the last mutant of a function is asked first."""
     waiting = list(reversed(mutants))
     running = selectors.DefaultSelector()
@@ -116,7 +129,7 @@ def looked_for(mutants: Sequence[Mutant], asked: Sequence[Asked], jobs: int, exa
             listen, say = os.pipe()
             process = os.fork()
             if process == 0:
-                killer_of(mutant, order, say, examples_only=examples_only)
+                killer_of(mutant, order, say, suite_only=suite_only)
             os.close(say)
             running.register(listen, selectors.EVENT_READ, (process, mutant))
         for key, _ in running.select():
@@ -126,7 +139,7 @@ def looked_for(mutants: Sequence[Mutant], asked: Sequence[Asked], jobs: int, exa
             os.close(key.fd)
             os.waitpid(process, 0)
             how, what = json.loads(said) if said else ("ended", "hung or died")
-            if how == "example":
+            if how in ("example", "fresh"):
                 _remember(recent, mutant, what)
             done += 1
             if sys.stderr.isatty() or done % 200 == 0:
@@ -176,11 +189,10 @@ def report(modules: Sequence[str], outcomes: Sequence[Outcome], seconds: float, 
     unneeded = set(listed) - {mutant.key for mutant in survived}
     stale = sorted(unneeded & {outcome.mutant.key for outcome in outcomes} if again else unneeded)
     without = [] if again else _rules_without(modules, outcomes)
-    rows = [_row(module, [o for o in outcomes if o.mutant.module == module], equivalent) for module in modules]
-    totals = ["all", *(sum(row[place] for row in rows) for place in range(1, 7))]
-    headers = ["module", "mutants", "examples", "tests", "properties", "broke", "equivalent", "left"]
-    table = [[*row, row[1] - sum(row[2:])] for row in (*rows, totals)]
-    print(tabulate(table, headers=headers))
+    rows = [row_of(module, outcomes, equivalent) for module in modules]
+    totals = ["all", *(sum(int(row[column]) for row in rows) for column in COLUMNS)]
+    table = [[row["module"], *(row[column] for column in COLUMNS)] for row in rows]
+    print(tabulate([*table, totals], headers=["module", *COLUMNS]))
     for mutant in left:
         print(f"\nNot noticed: {mutant.module}:{mutant.line} {mutant.function} ({mutant.operator})")
         print(f"  - {mutant.before}\n  + {mutant.after}")
@@ -189,27 +201,52 @@ def report(modules: Sequence[str], outcomes: Sequence[Outcome], seconds: float, 
     for rule in without:
         print(f"\nA rule without a mutant: {rule}")
     counted = len(outcomes) - len(equivalent)
-    noticed = counted - len(left)
-    score = 100 * noticed / counted if counted else 0
-    print(
-        f"\nScore {score:.2f}%: {noticed} of {counted} mutants noticed, "
-        f"{len(equivalent)} more are equivalent, {len(left)} are left. {seconds / 60:.1f} minutes."
-    )
+    noticed, by_the_suite = counted - len(left), sum(outcome.is_noticed_by_the_suite for outcome in outcomes)
+    print(f"\n{len(outcomes)} mutants, of which {len(equivalent)} are equivalent. {seconds / 60:.1f} minutes.")
+    print(f"The suite alone notices {_share(by_the_suite, counted)}.")
+    print(f"Score {_share(noticed, counted)}; {len(left)} are left.")
     return 1 if left or stale or without else 0
 
 
-def _row(module: str, outcomes: Sequence[Outcome], equivalent: Sequence[Mutant]) -> list[object]:
-    how = Counter(outcome.how for outcome in outcomes)
+def row_of(module: str, outcomes: Sequence[Outcome], equivalent: Sequence[Mutant]) -> dict[str, str | int]:
+    """How many mutants of a module there are, and what noticed them."""
+    own = [outcome for outcome in outcomes if outcome.mutant.module == module]
+    how = Counter(outcome.how for outcome in own)
     same = sum(mutant.module == module for mutant in equivalent)
-    return [
-        module,
-        len(outcomes),
-        how["example"],
-        how["test"],
-        how["property"],
-        how["import"] + how["ended"],
-        same,
+    return {
+        "module": module,
+        "mutants": len(own),
+        "examples": how["example"],
+        "fresh": how["fresh"],
+        "properties": how["property"],
+        "broke": how["import"] + how["ended"],
+        "tests": how["test"],
+        "equivalent": same,
+        "left": how[""] - same,
+    }
+
+
+def publish(modules: Sequence[str], outcomes: Sequence[Outcome]) -> None:
+    """Writes what the documentation shows: the numbers, and each mutant that the suite alone does not notice."""
+    listed = set(equivalents())
+    equivalent = [outcome.mutant for outcome in outcomes if not outcome.how and outcome.mutant.key in listed]
+    unseen = [
+        {
+            "module": outcome.mutant.module,
+            "function": outcome.mutant.function,
+            "before": outcome.mutant.before,
+            "after": outcome.mutant.after,
+            "test": outcome.what,
+        }
+        for outcome in outcomes
+        if not outcome.is_noticed_by_the_suite and (outcome.how or outcome.mutant.key not in listed)
     ]
+    result = {"modules": [row_of(module, outcomes, equivalent) for module in modules], "unseen": unseen}
+    PUBLISHED.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} of {whole:,} mutants that are not equivalent ({100 * part / whole if whole else 0:.2f}%)"
 
 
 def _rules_without(modules: Sequence[str], outcomes: Sequence[Outcome]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What must notice a mutant: the worked examples, the tests of the reference, and a few draws of each property.
+"""What must notice a mutant: the suite (worked examples, fresh cases, a few draws of each property), then the tests.
 
 Each mutant gets a process of its own, forked from one in which everything that does not depend on the reference is
 loaded already. There the reference is imported afresh, the mutated module from memory: no file is ever changed. The
@@ -27,8 +27,10 @@ from typing import Any, Final
 
 import pytest
 from attrs import frozen
-from funding_conformance import protocol
+from funding_conformance import USUAL_CASES, protocol
 from funding_conformance.adapters.in_process import InProcessSession
+from funding_conformance.command_run import cases_to_ask
+from funding_conformance.fresh.cases import PREFIX
 from funding_conformance.judge import Verdict, asked_for
 from funding_conformance.protocol import Question
 from funding_conformance.run import judged
@@ -39,16 +41,18 @@ from tests.mutation.mutants import Mutant
 
 SLOW_TESTS: Final = ("test_ilr.py", "test_reading.py")
 NOT_ABOUT_RULES: Final = "not cites"
+PLUGINS_LEFT_OUT: Final = ("cacheprovider", "xdist", "hypothesispytest")
+ALREADY_IMPORTED: Final = "ignore::pytest.PytestAssertRewriteWarning"
 RULEBOOK: Final = "2017-08"
 DRAWS: Final = 5
-SECONDS_FOR_EXAMPLES: Final = 20
+SECONDS_FOR_CASES: Final = 20
 SECONDS_FOR_THE_REST: Final = 120
 MOST_MEMORY: Final = 3 << 30
 
 
 @frozen
 class Asked:
-    """A worked example as it is asked."""
+    """A worked example or a fresh case as it is asked."""
 
     scenario: Scenario
     wants: tuple[str, ...]
@@ -56,10 +60,11 @@ class Asked:
 
 
 def all_asked() -> list[Asked]:
-    """Every worked example that the reference answers."""
+    """Every worked example that the reference answers, and the fresh cases of a usual run."""
     declaration = InProcessSession(reference_service(), (RULEBOOK,)).declaration
     found = []
-    for number, scenario in enumerate(load_folder(examples_folder())):
+    _, fresh = cases_to_ask((), (), RULEBOOK, None, 0, USUAL_CASES)
+    for number, scenario in enumerate([*load_folder(examples_folder()), *fresh.scenarios]):
         wants = asked_for(scenario, declaration, WANTS)
         if wants:
             question = Question(str(number), protocol.answer(scenario.question(), wants))
@@ -91,18 +96,18 @@ class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(source, file, "exec"), module.__dict__)
 
 
-def killer_of(mutant: Mutant, asked: Sequence[Asked], say: int, *, examples_only: bool) -> None:
+def killer_of(mutant: Mutant, asked: Sequence[Asked], say: int, *, suite_only: bool) -> None:
     """In a process of its own: writes what notices a mutant, or nothing, to a pipe, and ends the process."""
     gc.disable()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(SECONDS_FOR_EXAMPLES)
+    signal.alarm(SECONDS_FOR_CASES)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
     how, what = "", ""
     try:
-        for how, what in _noticing(mutant, asked, examples_only):  # noqa: B007
+        for how, what in _noticing(mutant, asked, suite_only):  # noqa: B007
             break
     except BaseException as error:
         how, what = "import", f"{type(error).__name__}: {error}"
@@ -111,20 +116,19 @@ def killer_of(mutant: Mutant, asked: Sequence[Asked], say: int, *, examples_only
     os._exit(0)
 
 
-def _noticing(mutant: Mutant, asked: Sequence[Asked], examples_only: bool) -> Iterator[tuple[str, str]]:
+def _noticing(mutant: Mutant, asked: Sequence[Asked], suite_only: bool) -> Iterator[tuple[str, str]]:
     name = ".".join(("funding_reference", *Path(mutant.module).with_suffix("").parts)).removesuffix(".__init__")
     finder = _Mutated(name, mutant)
     sys.meta_path.insert(0, finder)
     _forget("funding_reference", "funding_conformance.service")
     service = importlib.import_module("funding_conformance.service")
     assert finder.loaded, f"The mutated {name} is not what is used."
-    yield from _examples(service.reference_service(), asked)
-    if examples_only:
-        return
+    yield from _cases(service.reference_service(), asked)
     signal.alarm(SECONDS_FOR_THE_REST)
     _forget("funding_reference", "funding_conformance", "tests.reference", "tests.conftest")
-    yield from _tests()
     yield from _properties()
+    if not suite_only:
+        yield from _tests()
 
 
 def _forget(*packages: str) -> None:
@@ -133,13 +137,13 @@ def _forget(*packages: str) -> None:
             del sys.modules[name]
 
 
-def _examples(service: Any, asked: Sequence[Asked]) -> Iterator[tuple[str, str]]:
+def _cases(service: Any, asked: Sequence[Asked]) -> Iterator[tuple[str, str]]:
     session = InProcessSession(service, (RULEBOOK,))
     for one in asked:
         [reply] = session.ask([one.question])
         case = judged(one.scenario, one.wants, reply, session.declaration, explain=False)
         if case.verdict is not Verdict.PASS:
-            yield "example", one.scenario.id
+            yield "fresh" if one.scenario.id.startswith(PREFIX) else "example", one.scenario.id
 
 
 class _First:
@@ -161,7 +165,8 @@ def _tests() -> Iterator[tuple[str, str]]:
     folder = Path(__file__).parents[1] / "reference"
     files = [str(file) for file in sorted(folder.glob("test_*.py")) if file.name not in SLOW_TESTS]
     first = _First()
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", NOT_ABOUT_RULES]
+    without = [part for name in PLUGINS_LEFT_OUT for part in ("-p", f"no:{name}")]
+    options = ["-x", "-q", *without, "-k", NOT_ABOUT_RULES, "-W", ALREADY_IMPORTED]
     if pytest.main([*options, *files], plugins=[first]):
         yield "test", first.failed
 
