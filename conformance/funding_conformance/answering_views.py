@@ -122,7 +122,9 @@ def _reports(given: Mapping[str, Any], rows: Mapping[str, Any], view: View) -> l
 
 
 def _show_reports(reports: Sequence[Report], output: Path | None) -> None:
-    """One report as it is; several under their names, or as files of these names in a folder."""
+    """One report as it is; several under their names, or as files of these names in a folder; if none, it says so."""
+    if not reports:
+        click.echo("No provider returned or was paid anything in that year, so there is no report.", err=True)
     if output is not None and (len(reports) != 1 or output.is_dir()):
         for report in reports:
             _write(output / report.name, report.text)

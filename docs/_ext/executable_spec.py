@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, cast
 
 import spec_indexes
+import spec_mutants
 from docutils import nodes
 from funding_conformance.reports.life import lives
 from funding_conformance.scenarios import examples_folder
@@ -40,6 +41,7 @@ INDEXES: Final[dict[str, Callable[[Shown], Iterator[nodes.Node]]]] = {
     "known-bads": spec_indexes.known_bads,
     "properties": spec_indexes.properties,
     "strength": spec_indexes.strength,
+    "mutants": spec_mutants.mutants,
 }
 """The directives without arguments, and what each shows."""
 
