@@ -16,7 +16,8 @@ import funding_reference
 from attrs import frozen
 from funding_conformance.known_bad import KnownBad, known_bads
 from funding_conformance.profiles import holds_in
-from funding_conformance.properties.invariants import PROPERTIES, Property
+from funding_conformance.properties.invariants import PROPERTIES
+from funding_conformance.properties.property import Property
 from funding_reference.money import Money, pounds
 from funding_reference.rules import rule_names, rules_of
 from funding_reference.working import clauses_of, summary_of

@@ -170,7 +170,7 @@ def strength(shown: Shown) -> Iterator[nodes.Node]:
     for what, found in (("Profile", of_profiles(_kills(), register)), ("Clause", of_clauses(_kills(), register))):
         rows: list[Sequence[Cell]] = [
             [
-                link("clause", one.of) if what == "Clause" else one.of,
+                [link("clause", one.of)] if what == "Clause" else one.of,
                 f"{len(one.broken_by):,}",
                 f"{len(one.caught):,}",
                 links("known-bad", one.escaping),

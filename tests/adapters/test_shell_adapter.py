@@ -156,7 +156,7 @@ def write_one_programme(folder: Path, price: str, planned_end: str, name: str = 
     start = {"LearnAimRef": "ZPROG001", "FundModel": 36, "ProgType": 25, "StdCode": 50, "LearnStartDate": "2017-08-01"}
     record = {"AFinType": "TNP", "AFinCode": 1, "AFinDate": "2017-08-01", "AFinAmount": price}
     aim = {"AimSeqNumber": 1, **start, "LearnPlanEndDate": planned_end, "LearnActEndDate": None, "CompStatus": 1}
-    tables = {
+    tables: dict[str, dict[str, object]] = {
         "cases": {"case": name, "asked": "earnings", "rulebook": "2017-08", "through": None},
         "courses": {"case": name, "what": "course", "standard_code": 50, "from": "2017-05-01", "amount": price},
         "returns/learners": {**of, "ULN": 1000000001, "DateOfBirth": "1990-01-01"},

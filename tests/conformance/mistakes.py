@@ -147,11 +147,12 @@ def adjustments_not_shown(answer: dict[str, Any]) -> None:
 
 def paid_as_if_matched(rules: Any, statement: Any, year: int, known: Any) -> Any:
     right = payable_of(rules, statement, year, known)
-    failing = [one for one in tested_of(rules, statement, year, known) if one.fails and one.programme]
-    for one in failing:
-        row, course = one.row, one.programme.course.id
+    tested = tested_of(rules, statement, year, known)
+    failing = [(one, one.programme) for one in tested if one.fails and one.programme is not None]
+    for one, programme in failing:
+        row, course = one.row, programme.course.id
         key = Key(row.month, row.type, course, row.aim_reference, row.contract_type, NOTHING, None)
-        right.owed[key] = Owed(one.programme, row.aim, row.amount, None)
+        right.owed[key] = Owed(programme, row.aim, row.amount, None)
     return right
 
 

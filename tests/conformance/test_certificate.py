@@ -29,6 +29,7 @@ from funding_conformance.fresh.seed import commitment_of
 from funding_conformance.keys import make_keys, public_key_in, signer_in
 from funding_conformance.protocol import write_line
 from funding_conformance.runfile import parse_run_file
+from funding_conformance.scenarios import load_folder
 from funding_conformance.second_look import run_again
 from funding_conformance.statement import Claims, claims_in, reveal_of, says_of, statement_of
 from funding_spec.errors import FundingError
@@ -241,7 +242,7 @@ def test_a_certificate_signed_with_another_key_is_not_valid(made: Certified, tmp
 
 
 def changed_statement(statement: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
-    content = json.loads(json.dumps(statement))
+    content: dict[str, Any] = json.loads(json.dumps(statement))
     place = content
     for step in path[:-1]:
         place = place[step]
@@ -481,10 +482,9 @@ def examples_read_once() -> Iterator[None]:
 
     def load(folder: Path) -> list[Any]:
         if not known:
-            known.extend(original(folder))
+            known.extend(load_folder(folder))
         return known
 
-    original = second_look.load_folder
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(second_look, "load_folder", load)
         yield
@@ -733,7 +733,7 @@ def test_a_private_key_is_no_public_key(made: Certified) -> None:
 # The commands
 
 
-def kit(*arguments: str | Path) -> Result:
+def kit(*arguments: object) -> Result:
     result = CliRunner().invoke(main, [str(argument) for argument in arguments])
     assert isinstance(result.exception, SystemExit | None), result.exception
     assert "Traceback" not in result.output

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import lxml.html
 import pytest
 from attrs import evolve
 from click.testing import CliRunner, Result
@@ -17,6 +16,7 @@ from funding_conformance.reports.matrix import matrix_page, matrix_report
 from funding_conformance.reports.terminal import WIDTH
 from funding_conformance.runfile import RunFile
 
+from tests.conformance.markup import elements, is_nowhere, page_of, texts, words
 from tests.conformance.small_run import FAILED, HOSTILE, PASSED, RUN, case, run_file, saved
 
 ACTING = set("\x00\x1b\u202e\ud800")
@@ -212,17 +212,17 @@ def test_the_page_of_a_matrix_loads_nothing_and_nothing_in_it_acts(tmp_path: Pat
     files = [saved(CONFORMANT, tmp_path / "a.jsonl"), saved(RUN, tmp_path / "b.jsonl")]
     assert kit("matrix", *files, "--html", tmp_path / "matrix.html").exit_code == 0
     page = (tmp_path / "matrix.html").read_text(encoding="utf-8")
-    document = lxml.html.document_fromstring(page)
-    assert document.xpath("//@src | //link | //img | //iframe | //object | //form") == []
-    assert len(document.xpath("//script")) == 1
+    document = page_of(page)
+    assert is_nowhere(document, "//@src | //link | //img | //iframe | //object | //form")
+    assert len(elements(document, "//script")) == 1
     assert not ACTING & set(page)
-    assert "default-src 'none'" in document.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
-    ids = document.xpath("//@id")
+    assert "default-src 'none'" in texts(document, "//meta[@http-equiv='Content-Security-Policy']/@content")[0]
+    ids = texts(document, "//@id")
     assert len(ids) == len(set(ids))
-    assert {link.removeprefix("#") for link in document.xpath("//@href")} <= set(ids)
-    [row] = document.xpath("//table[@id='matrix-table']/tbody/tr[contains(th, 'GUIDE-35')]")
-    assert [" ".join(cell.text_content().split()) for cell in row.xpath("./td")] == ["Met", "Not met2 cases"]
-    assert document.xpath("//table[not(caption)] | //th[not(@scope)]") == []
+    assert {link.removeprefix("#") for link in texts(document, "//@href")} <= set(ids)
+    [row] = elements(document, "//table[@id='matrix-table']/tbody/tr[contains(th, 'GUIDE-35')]")
+    assert [words(cell) for cell in elements(row, "./td")] == ["Met", "Not met2 cases"]
+    assert is_nowhere(document, "//table[not(caption)] | //th[not(@scope)]")
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def test_a_table_of_the_published_answers_is_found_out(scenarios: list[Scenario]
     def by_heart(message: Mapping[str, Any]) -> dict[str, Any]:
         if message["m"] != "answer":
             return reference(message)
-        nothing = {"ok": {want: [] for want in message["wants"]}}
+        nothing: dict[str, Any] = {"ok": {want: [] for want in message["wants"]}}
         return {**known.get(key(message), nothing), "id": message["id"]}
 
     published = [one for one in scenarios if one.rulebook == RULEBOOK and set(one.decides) & set(CLAUSES)]

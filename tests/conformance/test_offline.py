@@ -75,7 +75,7 @@ def pack(made: Path, tmp_path: Path) -> Path:
     return tmp_path / "pack"
 
 
-def kit(*arguments: str | Path) -> Result:
+def kit(*arguments: object) -> Result:
     """Runs the command, without fresh cases unless they are asked for; whatever it says, it is no traceback."""
     plain = arguments[0] in ("run", "export") and "--cases" not in arguments
     result = CliRunner().invoke(main, [*map(str, arguments), *(["--cases", "0"] if plain else [])])

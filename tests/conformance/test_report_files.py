@@ -9,7 +9,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import lxml.html
 import pytest
 from attrs import evolve
 from click.testing import CliRunner, Result
@@ -26,6 +25,7 @@ from funding_conformance.reports.sheet import COLUMNS, LONGEST_CELL, sheet_repor
 from funding_conformance.runfile import RunFile, read_run_file
 from lxml import etree
 
+from tests.conformance.markup import elements, page_of, texts, words
 from tests.conformance.small_run import CRASHED, FAILED, HOSTILE, PASSED, REGISTER, RUN, case, run_file, saved
 
 ACTING = set("\x00\x1b\u202e\ud800")
@@ -300,10 +300,10 @@ def test_the_badge_says_the_verdict_and_no_count() -> None:
     root = etree.fromstring(badge(CONFORMANT))
     texts = [str(text.text) for text in root.iterfind("{*}text")]
     assert texts == ["apprenticeship funding 2017-08", "conformant"]
-    title = root.findtext("{*}title")
+    title = root.find("{*}title")
     assert title is not None
-    assert title.startswith("apprenticeship funding 2017-08: conformant (earnings).")
-    assert root.get("aria-labelledby") == root.find("{*}title").get("id")
+    assert words(title).startswith("apprenticeship funding 2017-08: conformant (earnings).")
+    assert root.get("aria-labelledby") == title.get("id")
 
 
 def test_the_badge_loads_nothing_and_cannot_be_made_to() -> None:
@@ -328,15 +328,16 @@ def test_white_letters_on_the_badge_can_be_read(colour: str) -> None:
 
 @pytest.mark.parametrize("verdict", [result.value for result in running.Result])
 def test_only_conformant_is_green(verdict: str) -> None:
-    fill = etree.fromstring(badge(footed(RUN, verdict=verdict))).find("{*}rect").get("fill")
-    assert (fill == COLOURS["conformant"]) == (verdict == "conformant")
+    rectangle = etree.fromstring(badge(footed(RUN, verdict=verdict))).find("{*}rect")
+    assert rectangle is not None
+    assert (rectangle.get("fill") == COLOURS["conformant"]) == (verdict == "conformant")
 
 
 # The page of a large run
 
 
 @pytest.fixture
-def large(monkeypatch: pytest.MonkeyPatch) -> Any:
+def large(monkeypatch: pytest.MonkeyPatch) -> etree._Element:
     """A page on which there is room for few cases."""
     monkeypatch.setattr(html, "SHOWN_IN_FULL", 3)
     monkeypatch.setattr(html, "LISTED", 5)
@@ -348,15 +349,15 @@ def large(monkeypatch: pytest.MonkeyPatch) -> Any:
         {"says": "B.", "clauses": [], "cases": ["guide/f-4"], "over": "0", "under": "0"},
     ]
     run = footed(run_file(*failing, *passing), diagnosis={"compared": 9, "causes": causes})
-    return lxml.html.document_fromstring(html_report(run, REGISTER))
+    return page_of(html_report(run, REGISTER))
 
 
-def test_a_large_page_shows_one_case_of_each_cause_and_clause_in_full(large: Any) -> None:
-    assert large.xpath("//article/@id") == ["case-guide/f-0", "case-guide/f-4", "case-guide/f-7"]
+def test_a_large_page_shows_one_case_of_each_cause_and_clause_in_full(large: etree._Element) -> None:
+    assert texts(large, "//article/@id") == ["case-guide/f-0", "case-guide/f-4", "case-guide/f-7"]
 
 
-def test_a_large_page_says_what_it_leaves_out_and_where_that_is(large: Any) -> None:
-    text = " ".join(large.text_content().split())
+def test_a_large_page_says_what_it_leaves_out_and_where_that_is(large: etree._Element) -> None:
+    text = words(large)
     assert "9 of 17 cases did not pass" in text
     assert "Below are 3 of them in full" in text
     assert "3 more that did not pass are left out here" in text
@@ -365,22 +366,22 @@ def test_a_large_page_says_what_it_leaves_out_and_where_that_is(large: Any) -> N
     assert "… and 5 more" in text
 
 
-def test_every_link_of_a_large_page_leads_somewhere(large: Any) -> None:
-    ids = large.xpath("//@id")
+def test_every_link_of_a_large_page_leads_somewhere(large: etree._Element) -> None:
+    ids = texts(large, "//@id")
     assert len(ids) == len(set(ids))
-    assert {link.removeprefix("#") for link in large.xpath("//@href")} <= set(ids)
+    assert {link.removeprefix("#") for link in texts(large, "//@href")} <= set(ids)
 
 
-def test_cases_can_be_chosen_by_clause_profile_and_verdict(large: Any) -> None:
+def test_cases_can_be_chosen_by_clause_profile_and_verdict(large: etree._Element) -> None:
     values = {
-        select.get("id"): select.xpath("./option/@value")[1:] for select in large.xpath("//*[@id='find']//select")
+        select.get("id"): texts(select, "./option/@value")[1:] for select in elements(large, "//*[@id='find']//select")
     }
     assert values == {
         "find-clause": ["GUIDE-35", "GUIDE-36"],
         "find-profile": ["earnings"],
         "find-verdict": ["fail", "pass"],
     }
-    [row] = large.xpath("//tr[th/a='guide/f-0']")
+    [row] = elements(large, "//tr[th/a='guide/f-0']")
     assert (row.get("data-clauses"), row.get("data-profiles"), row.get("data-verdict")) == (
         "GUIDE-35", "earnings", "fail",
     )  # fmt: skip

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 from itertools import pairwise
-from typing import Any
 
-import lxml.html
 import pytest
 from funding_conformance.reports.differences import grouped, in_all, printable
 from funding_conformance.reports.html import html_report, shown_working
@@ -14,7 +12,9 @@ from funding_conformance.reports.junit import junit_report
 from funding_conformance.reports.terminal import WIDTH, terminal_report
 from funding_spec.register import Register
 from junitparser import Error, Failure, JUnitXml, Skipped
+from lxml import etree
 
+from tests.conformance.markup import elements, is_nowhere, page_of, texts, words
 from tests.conformance.small_run import (
     FAILED,
     HOSTILE,
@@ -36,8 +36,8 @@ def page() -> str:
 
 
 @pytest.fixture(scope="module")
-def document(page: str) -> Any:
-    return lxml.html.document_fromstring(page)
+def document(page: str) -> etree._Element:
+    return page_of(page)
 
 
 class Balanced(HTMLParser):
@@ -64,40 +64,40 @@ def test_every_element_of_the_page_is_closed_where_it_should_be(page: str) -> No
     assert parser.open == []
 
 
-def test_ids_are_unique_and_every_link_leads_somewhere_on_the_page(document: Any) -> None:
-    ids = document.xpath("//@id")
+def test_ids_are_unique_and_every_link_leads_somewhere_on_the_page(document: etree._Element) -> None:
+    ids = texts(document, "//@id")
     assert len(ids) == len(set(ids))
-    assert {link.removeprefix("#") for link in document.xpath("//@href")} <= set(ids)
+    assert {link.removeprefix("#") for link in texts(document, "//@href")} <= set(ids)
 
 
-def test_the_page_loads_nothing(page: str, document: Any) -> None:
-    assert document.xpath("//@src | //@srcset | //@data | //@action | //link | //iframe | //object | //img") == []
-    assert all(link.startswith("#") for link in document.xpath("//@href"))
-    [style] = document.xpath("//style/text()")
+def test_the_page_loads_nothing(page: str, document: etree._Element) -> None:
+    assert is_nowhere(document, "//@src | //@srcset | //@data | //@action | //link | //iframe | //object | //img")
+    assert all(link.startswith("#") for link in texts(document, "//@href"))
+    [style] = texts(document, "//style/text()")
     assert "url(" not in style
     assert "@import" not in style
-    assert "default-src 'none'" in document.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
+    assert "default-src 'none'" in texts(document, "//meta[@http-equiv='Content-Security-Policy']/@content")[0]
 
 
-def test_what_others_wrote_is_shown_and_does_not_act(page: str, document: Any) -> None:
-    assert len(document.xpath("//script")) == 1
-    assert "alert" not in document.xpath("//script")[0].text
-    assert '<script>alert("1")' in document.xpath("//h1")[0].text_content()
+def test_what_others_wrote_is_shown_and_does_not_act(page: str, document: etree._Element) -> None:
+    [script] = elements(document, "//script")
+    assert "alert" not in words(script)
+    assert '<script>alert("1")' in words(elements(document, "//h1")[0])
     assert not set(page) & set("\x00\x1b\u202e\ud800")
     page.encode()
 
 
-def test_headings_and_tables_can_be_followed_by_ear(document: Any) -> None:
-    levels = [int(heading.tag[1]) for heading in document.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
+def test_headings_and_tables_can_be_followed_by_ear(document: etree._Element) -> None:
+    levels = [int(heading.tag[1]) for heading in elements(document, "//h1|//h2|//h3|//h4|//h5|//h6")]
     assert levels.count(1) == 1
     assert all(below <= above + 1 for above, below in pairwise(levels))
     assert document.get("lang") == "en-GB"
-    assert len(document.xpath("//main | //nav | //header | //footer")) == 4
-    assert document.xpath("//table[not(caption)] | //th[not(@scope)]") == []
+    assert len(elements(document, "//main | //nav | //header | //footer")) == 4
+    assert is_nowhere(document, "//table[not(caption)] | //th[not(@scope)]")
 
 
-def test_what_did_not_pass_comes_before_what_passed(page: str, document: Any) -> None:
-    assert document.xpath("//article/@id") == [
+def test_what_did_not_pass_comes_before_what_passed(page: str, document: etree._Element) -> None:
+    assert texts(document, "//article/@id") == [
         "case-guide/instalments/failing",
         "case-guide/instalments/crashing",
     ]
@@ -105,8 +105,8 @@ def test_what_did_not_pass_comes_before_what_passed(page: str, document: Any) ->
     assert page.index("guide/instalments/passing") < page.index("access/roles/not-asked")
 
 
-def test_a_failure_says_everything_needed_to_find_the_cause(document: Any) -> None:
-    text = " ".join(document.xpath("//article")[0].text_content().split())
+def test_a_failure_says_everything_needed_to_find_the_cause(document: etree._Element) -> None:
+    text = words(elements(document, "//article")[0])
     for part in (
         "2017-12 to 2018-02",
         "£125.00001 over",
@@ -127,13 +127,14 @@ def test_what_did_not_pass_is_drawn_with_what_was_answered() -> None:
     drawn = {"question": {"given": given}, "answer": {"ok": {"earnings": rows}}}
     again = {**FAILED, **drawn, "case": "guide/instalments/failing-again"}
     page = html_report(run_file({**FAILED, **drawn}, again), REGISTER)
-    document = lxml.html.document_fromstring(page)
-    pictures = document.xpath("//article//svg[@role='img']")
-    assert [len(picture.xpath(".//*[@class='differs']")) for picture in pictures] == [6, 6]
-    assert "Earned in all £541.67" in pictures[0].text_content()
-    assert len(document.xpath("//@id")) == len(set(document.xpath("//@id")))
-    assert len(document.xpath("//style | //script")) == 2
-    assert document.xpath("//*[@style]") == []
+    document = page_of(page)
+    pictures = elements(document, "//article//svg[@role='img']")
+    assert [len(elements(picture, ".//*[@class='differs']")) for picture in pictures] == [6, 6]
+    assert "Earned in all £541.67" in words(pictures[0])
+    ids = texts(document, "//@id")
+    assert len(ids) == len(set(ids))
+    assert len(elements(document, "//style | //script")) == 2
+    assert is_nowhere(document, "//*[@style]")
 
 
 def test_what_was_found_against_a_property_is_replayed_from_its_file() -> None:

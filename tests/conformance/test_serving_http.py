@@ -119,7 +119,7 @@ REFUSED: list[tuple[str, str, bytes, dict[str, str], int, str]] = [
 def test_what_it_cannot_answer_is_refused_and_said(
     served: Served, what: str, path: str, body: bytes, more: dict[str, str], status: int, words: str
 ) -> None:
-    found, reply = served.post(path, body, **more)  # type: ignore[arg-type]
+    found, reply = served.post(path, body, **more)
     assert (found, words in reply["error"]["message"]) == (status, True), reply
     assert TOKEN not in json.dumps(reply)
 

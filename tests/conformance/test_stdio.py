@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from funding_conformance.adapters import AdapterError, Limits, conversation, lin
 from funding_conformance.adapters.conversation import CannotStart
 from funding_conformance.adapters.stdio import StdioSession
 from funding_conformance.properties import ask_properties
-from funding_conformance.protocol import Outcome, Question, Reply
+from funding_conformance.protocol import Outcome, Question
 from funding_conformance.run import Result
 from funding_spec.documents import parse_json
 
@@ -531,9 +531,10 @@ def question(number: int) -> Question:
 
 def test_questions_left_unasked_when_the_asker_stops_listening_do_not_confuse_the_next(adapters: Adapters) -> None:
     session = adapters.session(on_answer('say({**right(message), "x_of": message["id"]})'))
-    replies: Iterator[Reply] = session.ask([question(number) for number in range(1, 9)])
+    replies = session.ask([question(number) for number in range(1, 9)])
     next(replies)
-    replies.close()  # type: ignore[attr-defined]
+    assert isinstance(replies, Generator)
+    replies.close()
     again = list(session.ask([question(number) for number in range(11, 19)]))
     assert [reply.id for reply in again] == [str(number) for number in range(11, 19)]
     assert not session.faults

@@ -94,13 +94,33 @@ def test_a_clause_that_does_not_exist_stops_the_build(tmp_path: Path, example: s
     assert "No clause is named by 999" in result.stderr
 
 
-def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
-    docs = tmp_path / "docs"
+@pytest.fixture(scope="module")
+def documentation(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The folder of the whole documentation, and how its building went."""
+    folder = tmp_path_factory.mktemp("documentation")
+    docs, built = folder / "docs", folder / "built"
     shutil.copytree(ROOT / "docs", docs, ignore=shutil.ignore_patterns("_build"))
-    shutil.copytree(ROOT / "examples" / "adapters", tmp_path / "examples" / "adapters")
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html", str(docs)]
-    result = subprocess.run([*command, str(tmp_path / "built")], capture_output=True, text=True, check=False)
+    shutil.copytree(ROOT / "examples" / "adapters", folder / "examples" / "adapters")
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html", str(docs), str(built)]
+    return built, subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_documentation_builds_without_a_warning(
+    documentation: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    _, result = documentation
     assert result.returncode == 0, result.stderr
+
+
+def test_the_table_of_strength_leads_to_each_clause(
+    documentation: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    built, _ = documentation
+    html = (built / "known-bad.html").read_text(encoding="utf-8")
+    row = r'<td><p><a [^>]*href="([^"]+)"><span class="clause">GUIDE-35</span></a></p></td>\s*<td><p>[0-9]+</p></td>'
+    [place] = re.findall(row, html)
+    page, _, anchor = place.partition("#")
+    assert f'id="{anchor}"' in (built / page).read_text(encoding="utf-8")
 
 
 def test_each_edition_lists_what_it_changes_and_a_clause_what_later_editions_change(

@@ -105,7 +105,7 @@ def _functions(tree: ast.AST, prefix: str) -> Iterator[Function]:
 
 def _not_run(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """The places that say something about types only, which nothing reads when the program runs."""
-    places: list[ast.AST | None] = []
+    places: list[ast.expr | ast.stmt | None] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.arg | ast.AnnAssign):
             places.append(node.annotation)
@@ -113,7 +113,11 @@ def _not_run(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]:
             places.append(node.returns)
         elif isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             places.append(node)
-    return [((n.lineno, n.col_offset), (n.end_lineno, n.end_col_offset)) for n in places if n is not None]  # type: ignore
+    return [
+        ((n.lineno, n.col_offset), (n.end_lineno or n.lineno, n.end_col_offset or n.col_offset))
+        for n in places
+        if n is not None
+    ]
 
 
 def _mutated(operator: Any, node: Any, index: int) -> str:

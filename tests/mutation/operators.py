@@ -182,4 +182,5 @@ def nodes_of(node: NodeOrLeaf) -> Iterator[NodeOrLeaf]:
 
 
 def _code(node: NodeOrLeaf) -> str:
-    return node.get_code(include_prefix=False)
+    code: str = node.get_code(include_prefix=False)
+    return code

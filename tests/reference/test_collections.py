@@ -63,7 +63,7 @@ def test_the_collector_rests_during_an_answer_and_is_then_as_it_was(collector: b
 
 def test_with_nothing_returned_and_no_last_collection_nothing_says_when_an_account_ends() -> None:
     answered = answer(RULES, read_given(ACCOUNT), (*ANSWERED, "funds"))
-    assert answered.levy_accounts == answered.funds == answered.payments == ()
+    assert (answered.levy_accounts, answered.funds, answered.payments) == ((), (), ())
 
 
 def test_an_account_is_the_same_whatever_else_is_asked() -> None:

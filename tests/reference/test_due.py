@@ -43,8 +43,9 @@ def test_while_a_match_fails_only_what_is_earned_is_moved_and_nothing_back(
 
 
 def test_a_source_that_gets_nothing_back_has_no_part_in_a_refund() -> None:
-    paid = {("levy", None): Decimal(0), ("government_co_investment", None): Decimal(450)}
-    assert refund_by_source(Decimal(90), paid) == {("government_co_investment", None): Decimal(90)}
+    levy, government = ("levy", None), ("government_co_investment", None)
+    paid: dict[tuple[str, str | None], Decimal] = {levy: Decimal(0), government: Decimal(450)}
+    assert refund_by_source(Decimal(90), paid) == {government: Decimal(90)}
 
 
 def programme_of(*statuses: tuple[int, str], **aim: Any) -> Programme:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import attrs
 import pytest
@@ -22,10 +23,15 @@ JANUARY = month_of(PROGRAMME.start)
 EARNED = Fraction(500)
 
 
-def entry(month: Month = JANUARY - 3, type: str = "on_programme", **more: object) -> Entry:
+def entry(month: Month = JANUARY - 3, type: str = "on_programme", **more: Any) -> Entry:
     """Earned by the same provider for the same course in an earlier aim, which began on 1 August 2017."""
     whole = Entry(10000001, COURSE.id, COURSE.apprenticeship, type, month, EARNED, date(2017, 8, 1), date(2017, 8, 1))
     return attrs.evolve(whole, **more)
+
+
+def pounds(own: int, of_all: int) -> tuple[Fraction, Fraction]:
+    """What this provider has earned of the price, and what all providers have."""
+    return Fraction(own), Fraction(of_all)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +57,7 @@ def test_months_that_earn_the_same_are_entered_together(months: int) -> None:
 
 @pytest.mark.parametrize("type", ["on_programme", "completion", "balancing"])
 def test_every_type_that_the_price_pays_counts(type: str) -> None:
-    assert Ledger((entry(type=type),)).earned_of_price(PROGRAMME, JANUARY) == (500, 500)
+    assert Ledger((entry(type=type),)).earned_of_price(PROGRAMME, JANUARY) == pounds(500, 500)
     assert Ledger((entry(type=type),)).of_uplift(PROGRAMME, JANUARY) == 0
 
 
@@ -60,45 +66,45 @@ def test_every_type_that_the_price_pays_counts(type: str) -> None:
 )
 def test_every_type_of_the_uplift_counts(type: str) -> None:
     assert Ledger((entry(type=type),)).of_uplift(PROGRAMME, JANUARY) == 500
-    assert Ledger((entry(type=type),)).earned_of_price(PROGRAMME, JANUARY) == (0, 0)
+    assert Ledger((entry(type=type),)).earned_of_price(PROGRAMME, JANUARY) == pounds(0, 0)
 
 
 def test_another_provider_counts_for_the_band_alone() -> None:
     for ukprn in (10000000, 10000002):
         ledger = Ledger((entry(ukprn=ukprn), entry(JANUARY + 1, ukprn=ukprn)))
-        assert ledger.earned_of_price(PROGRAMME, JANUARY) == (0, 500)
+        assert ledger.earned_of_price(PROGRAMME, JANUARY) == pounds(0, 500)
         assert ledger.since_the_aim_began(PROGRAMME, JANUARY + 9) == []
 
 
 def test_what_all_providers_have_earned_is_what_this_one_has_and_the_others() -> None:
     ledger = Ledger((entry(), entry(ukprn=10000000), entry(JANUARY, ukprn=10000002)))
-    assert ledger.earned_of_price(PROGRAMME, JANUARY) == (500, 1500)
+    assert ledger.earned_of_price(PROGRAMME, JANUARY) == pounds(500, 1500)
 
 
 def test_another_pathway_counts_for_the_uplift_alone() -> None:
     ledger = Ledger((entry(course="other"), entry(type="framework_uplift_completion", course="other")))
-    assert ledger.earned_of_price(PROGRAMME, JANUARY) == (0, 0)
+    assert ledger.earned_of_price(PROGRAMME, JANUARY) == pounds(0, 0)
     assert ledger.of_uplift(PROGRAMME, JANUARY) == 500
 
 
 def test_another_apprenticeship_counts_for_nothing() -> None:
-    other = {"course": "other", "apprenticeship": (51, None, None)}
+    other: dict[str, Any] = {"course": "other", "apprenticeship": (51, None, None)}
     ledger = Ledger((entry(**other), entry(type="framework_uplift_completion", **other)))
-    assert ledger.earned_of_price(PROGRAMME, JANUARY) == (0, 0)
+    assert ledger.earned_of_price(PROGRAMME, JANUARY) == pounds(0, 0)
     assert ledger.of_uplift(PROGRAMME, JANUARY) == 0
 
 
 def test_an_entry_that_does_not_name_its_course_counts_for_any() -> None:
-    unknown = {"course": None, "apprenticeship": None}
+    unknown: dict[str, Any] = {"course": None, "apprenticeship": None}
     ledger = Ledger((entry(**unknown), entry(type="framework_uplift_completion", **unknown)))
-    assert ledger.earned_of_price(PROGRAMME, JANUARY) == (500, 500)
+    assert ledger.earned_of_price(PROGRAMME, JANUARY) == pounds(500, 500)
     assert ledger.of_uplift(PROGRAMME, JANUARY) == 500
 
 
 @pytest.mark.parametrize(("month", "counts"), [(-1, True), (0, True), (1, False)])
 def test_nothing_later_than_the_month_counts(month: int, counts: bool) -> None:
     ledger = Ledger((entry(JANUARY + month),))
-    assert ledger.earned_of_price(PROGRAMME, JANUARY) == ((500, 500) if counts else (0, 0))
+    assert ledger.earned_of_price(PROGRAMME, JANUARY) == (pounds(500, 500) if counts else pounds(0, 0))
     assert ledger.has_earned(PROGRAMME, "on_programme", JANUARY) is counts
     assert ledger.has_earned(PROGRAMME, "completion", JANUARY) is False
 
@@ -144,4 +150,4 @@ def test_an_apprenticeship_that_was_completed_before_counts_for_nothing(
 ) -> None:
     new = attrs.evolve(PROGRAMME, after=completed)
     earned = Ledger((entry(JANUARY + month, began=began),)).earned_of_price(new, JANUARY)
-    assert earned == ((500, 500) if counts else (0, 0))
+    assert earned == (pounds(500, 500) if counts else pounds(0, 0))

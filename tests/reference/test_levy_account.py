@@ -23,6 +23,11 @@ def declared(month: Month, pounds: int) -> Declaration:
     return Declaration(month, Fraction(pounds))
 
 
+def left_of(found: DerivedAccount) -> list[tuple[Month, Decimal]]:
+    """When the funds of an account entered, and what is left of them."""
+    return [(one.entered, one.left) for one in found.funds]
+
+
 def told(movements: list[Movement]) -> list[str]:
     return [
         f"{one.month}: {one.what} {one.amount:.2f} of {one.entered}{f' for {one.purpose}' * bool(one.purpose)}"
@@ -60,14 +65,16 @@ def test_a_transfer_and_a_payment_stand_in_columns_of_their_own() -> None:
     found.spend(Decimal(60), SPENT, "")
     found.spend(Decimal(20), TRANSFERRED, "")
     found.begin(JULY)
-    assert [(row.spent, row.transferred_out) for row in found.rows] == [(0, 0), (60, 20)]
+    assert [row.spent for row in found.rows] == [0, 60]
+    assert [row.transferred_out for row in found.rows] == [0, 20]
 
 
 def test_what_is_used_up_is_gone_at_once() -> None:
     found = account(declarations=(declared(MAY, 100),))
     found.begin(JUNE)
     found.spend(Decimal(110), SPENT, "")
-    assert (found.funds, found.balance) == ([], 0)
+    assert found.funds == []
+    assert found.balance == 0
 
 
 def test_a_refund_of_money_that_was_never_seen_spent_is_new_funds_of_the_month() -> None:
@@ -75,7 +82,7 @@ def test_a_refund_of_money_that_was_never_seen_spent_is_new_funds_of_the_month()
     found.begin(JUNE)
     found.spend(Decimal(10), SPENT, "A1")
     found.refund(Decimal(15), "A1")
-    assert [(one.entered, one.left) for one in found.funds] == [(MAY, 100), (JUNE, 5)]
+    assert left_of(found) == [(MAY, Decimal(100)), (JUNE, Decimal(5))]
 
 
 def test_adjustments_below_a_pound_count() -> None:
@@ -98,11 +105,11 @@ def test_refunds_one_after_the_other_go_back_to_what_was_spent_before() -> None:
     found.spend(Decimal(60), SPENT, "A1")
     found.spend(Decimal(70), SPENT, "B1")
     found.refund(Decimal(10), "B1")
-    assert [(one.entered, one.left) for one in found.funds] == [(JUNE, 100)]
+    assert left_of(found) == [(JUNE, Decimal(100))]
     found.refund(Decimal(30), "B1")
-    assert [(one.entered, one.left) for one in found.funds] == [(MAY, 20), (JUNE, 110)]
+    assert left_of(found) == [(MAY, Decimal(20)), (JUNE, Decimal(110))]
     found.refund(Decimal(100), "A1")
-    assert [(one.entered, one.left) for one in found.funds] == [(MAY, 110), (JUNE, 110), (JULY, 10)]
+    assert left_of(found) == [(MAY, Decimal(110)), (JUNE, Decimal(110)), (JULY, Decimal(10))]
 
 
 def test_funds_are_named_by_what_is_left_and_when_they_entered() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from funding_reference.answers import Answer
@@ -69,8 +70,8 @@ def test_nothing_is_no_payment() -> None:
     }
     found = asked(given, "payments", edition="2018-08").payments
     assert [(row.source, row.amount) for row in found] == [
-        ("government_co_investment", 900),
-        ("employer_co_investment", 100),
+        ("government_co_investment", Decimal(900)),
+        ("employer_co_investment", Decimal(100)),
     ] * 2
 
 
