@@ -161,9 +161,7 @@ class Payments:
         wanted = min(-due.amount, due.held)
         for key in due.back_to_august:
             other = due.paid[key]
-            part = min(wanted, other.held)
-            if part <= 0:
-                continue
+            part = max(NO_AMOUNT, min(wanted, other.held))
             wanted -= part
             parts = self._rules.refund_by_source(part, other.sources_of(part))
             self._give_back(run, due, key, parts)

@@ -218,6 +218,17 @@ def test_one_document_goes_to_a_file_and_several_to_a_folder(payments: str, tmp_
     assert (folder / "10000001-1920-apprenticeship-data-match.csv").is_file()
 
 
+def test_it_is_said_when_there_is_no_provider_to_report_on(payments: str, tmp_path: Path) -> None:
+    document = json.loads(Path(payments).read_text())
+    document["given"] = {**document["given"], "submissions": [], "through": "1718-R01"}
+    Path(payments).write_text(json.dumps(document))
+    for form in ("monthly-payments", "co-investment", "data-match"):
+        result = answer(payments, "--format", form, "--output", str(tmp_path / "none"))
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert "No provider returned or was paid anything in that year" in result.stderr
+    assert not (tmp_path / "none").exists()
+
+
 @pytest.mark.parametrize("form", VIEWS)
 def test_masked_views_hold_nothing_personal(payments: str, form: str) -> None:
     document = json.loads(Path(payments).read_text())

@@ -79,9 +79,9 @@ def test_an_account_is_the_same_whatever_else_is_asked() -> None:
 
 
 def test_what_is_earned_is_known_without_moving_any_money() -> None:
-    def never(*_: object) -> bool:
-        raise AssertionError("nothing is paid")
+    def never(*_: object) -> int:
+        raise AssertionError("nothing is moved")
 
     apprentice = learner(programme(date(2017, 8, 1), LearnPlanEndDate="2018-07-31"))
     given = read_given({**returned(apprentice), "courses": COURSES[:1]})
-    assert len(answer(bound(RULES, {"is_payable": never}), given, ("earnings",)).earnings) == 12
+    assert len(answer(bound(RULES, {"turn_of": never}), given, ("earnings",)).earnings) == 12

@@ -92,3 +92,38 @@ def test_after_the_last_day_the_employer_of_that_day_is_shown() -> None:
     )
     found = asked({**facts(through="1819-R01"), "submissions": returned(one)["submissions"]}, "payments").payments
     assert {row.employer for row in found if row.type == "completion"} == {"employer-1"}
+
+
+def test_what_another_employer_sends_is_shown_with_the_employer_of_the_agreement() -> None:
+    employers = [EMPLOYERS[0], {**EMPLOYERS[1], "levy_funds": "unlimited", "transfer_allowance": {"2018-09": 5000}}]
+    one = {
+        **learner(programme(date(2018, 8, 1), LearnPlanEndDate="2019-07-31")),
+        "LearnerEmploymentStatus": [{"EmpStat": 10, "DateEmpStatApp": "2018-07-31", "EmpId": 7}],
+    }
+    given = {
+        **returned(one, collection="1819-R01"),
+        "courses": COURSES[:1],
+        "employers": employers,
+        "agreements": [{**AGREEMENT, "sender": "employer-2", "start": "2018-08-01"}],
+        "through": "1819-R01",
+    }
+    found = asked(given, "payments", edition="2018-08").payments
+    assert [(row.source, row.sender, row.employer) for row in found] == [("transfer", "employer-2", "employer-1")]
+
+
+def test_levy_that_was_paid_before_for_an_employer_who_is_not_named_goes_back_into_no_account() -> None:
+    made = {
+        "collection": "1718-R01",
+        "ukprn": 10000001,
+        "uln": 1000000009,
+        "aim": 1,
+        "contract_type": 1,
+        "type": "on_programme",
+        "month": "2017-08",
+        "source": "levy",
+        "amount": "500",
+    }
+    answered = asked(facts(payments_made=[made]), "payments", "levy_accounts")
+    refunds = [row for row in answered.payments if row.amount < 0]
+    assert [(row.source, row.employer, row.amount) for row in refunds] == [("levy", None, Decimal(-500))]
+    assert all(row.refunded_in == 0 for row in answered.levy_accounts)
