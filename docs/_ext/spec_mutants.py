@@ -31,18 +31,9 @@ def mutants(_shown: Shown) -> Iterator[nodes.Node]:
         f"{made - equivalent:,} the suite alone notices {noticed:,}, which is {noticed / (made - equivalent):.1%}; "
         f"tests of the reference notice {by_tests:,} more, and {left:,} are left."
     )
-    headers = [
-        "Module",
-        "Mutants",
-        "Examples",
-        "Fresh cases",
-        "Properties",
-        "Broke",
-        "Only tests",
-        "Equivalent",
-        "Left",
-    ]
-    yield table(headers, [_scores(module) for module in modules], [30, *([10] * 8)])
+    headers = ["Mutants", "Examples", "Fresh cases", "Properties", "Broke", "Only tests", "Equivalent", "Left"]
+    rows = [_scores(module) for module in modules]
+    yield table(["Module", *headers], rows, [30, *(10 for _ in headers)], ["scores"])
     yield nodes.rubric("", "Not noticed by the suite alone")
     for name, unseen in groupby(result["unseen"], key=itemgetter("module")):
         yield _of_module(name, "What notices it", [_unseen(mutant) for mutant in unseen])
@@ -72,5 +63,5 @@ def _change(function: str, before: str, after: str) -> list[Cell]:
 
 
 def _of_module(name: str, last: str, rows: list[list[Cell]]) -> nodes.Node:
-    shown = table(["Function", "Instead of", "The mutant has", last], rows, [18, 36, 36, 30])
+    shown = table(["Function", "Instead of", "The mutant has", last], rows, [18, 36, 36, 30], ["mutant"])
     return folded([nodes.literal("", name), nodes.Text(f": {len(rows)}")], [shown])

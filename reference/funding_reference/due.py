@@ -66,7 +66,7 @@ def is_left_alone(amount: Amount, is_earned: bool) -> bool:
 def refund_by_source(refund: Amount, paid: Mapping[Fund, Amount]) -> dict[Fund, Amount]:
     """How much of a refund goes back to each source: in proportion to what each has paid, and never more.
 
-    :param refund: pounds, not below zero
+    :param refund: pounds, above zero
     :param paid: what each source has paid for the delivery month, in pounds, as far as it has not been given back
 
     Clauses: RULES-204, READ-51.

@@ -162,6 +162,8 @@ class Payments:
         for key in due.back_to_august:
             other = due.paid[key]
             part = max(NO_AMOUNT, min(wanted, other.held))
+            if not part:
+                continue
             wanted -= part
             parts = self._rules.refund_by_source(part, other.sources_of(part))
             self._give_back(run, due, key, parts)
