@@ -100,7 +100,8 @@ def documentation(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subpr
     folder = tmp_path_factory.mktemp("documentation")
     docs, built = folder / "docs", folder / "built"
     shutil.copytree(ROOT / "docs", docs, ignore=shutil.ignore_patterns("_build"))
-    shutil.copytree(ROOT / "examples" / "adapters", folder / "examples" / "adapters")
+    for beside in (Path("examples", "adapters"), Path("tests", "mutation")):
+        shutil.copytree(ROOT / beside, folder / beside)
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html", str(docs), str(built)]
     return built, subprocess.run(command, capture_output=True, text=True, check=False)
 
