@@ -28,6 +28,16 @@ COURSES = [
         ],
     },
 ]
+AGREEMENT = {
+    "id": "1",
+    "employer": "employer-1",
+    "ukprn": 10000001,
+    "uln": 1000000001,
+    "course": "std-50",
+    "start": "2017-08-01",
+    "price": 15000,
+}
+"""The agreement of the learner below with employer-1, for the first of the courses."""
 
 
 def price(code: int, day: date, amount: int, kind: str = "TNP") -> dict[str, Any]:

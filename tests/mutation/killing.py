@@ -107,8 +107,7 @@ def killer_of(mutant: Mutant, asked: Sequence[Asked], say: int, *, suite_only: b
         os.dup2(nowhere.fileno(), 2)
     how, what = "", ""
     try:
-        for how, what in _noticing(mutant, asked, suite_only):  # noqa: B007
-            break
+        how, what = next(_noticing(mutant, asked, suite_only), (how, what))
     except BaseException as error:
         how, what = "import", f"{type(error).__name__}: {error}"
     with contextlib.suppress(OSError):

@@ -12,7 +12,7 @@ from funding_reference.collections import ANSWERED, answer
 from funding_reference.records import read_given
 from funding_reference.rules import Rules, bound, rules_of
 
-from tests.conformance.earned import COURSES, learner, programme, returned
+from tests.conformance.earned import AGREEMENT, COURSES, learner, programme, returned
 
 RULES = rules_of("2017-08")
 ACCOUNT = {
@@ -25,15 +25,6 @@ ACCOUNT = {
         }
     ],
     "submissions": [],
-}
-AGREEMENT = {
-    "id": "1",
-    "employer": "employer-1",
-    "ukprn": 10000001,
-    "uln": 1000000001,
-    "course": "std-50",
-    "start": "2017-08-01",
-    "price": 15000,
 }
 
 

@@ -11,22 +11,13 @@ from funding_reference.collections import answer
 from funding_reference.records import read_given
 from funding_reference.rules import rules_of
 
-from tests.conformance.earned import COURSES, contract, learner, price, programme, returned
+from tests.conformance.earned import AGREEMENT, COURSES, contract, learner, price, programme, returned
 
 AUGUST = date(2017, 8, 1)
 EMPLOYERS = [
     {"id": "employer-1", "identifier": 5, "levy_payer": True, "levy_funds": {"opening": []}},
     {"id": "employer-2", "identifier": 7, "levy_payer": True, "levy_funds": "none"},
 ]
-AGREEMENT = {
-    "id": "1",
-    "employer": "employer-1",
-    "ukprn": 10000001,
-    "uln": 1000000001,
-    "course": "std-50",
-    "start": "2017-08-01",
-    "price": 15000,
-}
 
 
 def asked(given: dict[str, Any], *wants: str, edition: str = "2017-08") -> Answer:
