@@ -185,7 +185,7 @@ def described(value: Any) -> str:
         case Decimal() | int() | str() | date() | Collection():
             return str(value)
         case Mapping():
-            return ", ".join(f"{key} {described(item)}" for key, item in value.items()) or "nothing"
+            return ", ".join(f"{_named(key)} {described(item)}" for key, item in value.items()) or "nothing"
         case Sequence() if len(value) > MOST_SHOWN:
             return f"{described(value[0])}; … {described(value[-1])} ({len(value)} in all)"
         case Sequence():
@@ -197,6 +197,11 @@ def described(value: Any) -> str:
             return " ".join(f"{name.rstrip('_')} {described(item)}" for name, item in fields.items() if _shown(item))
         case _:
             return str(value)
+
+
+def _named(key: Any) -> str:
+    """What an amount is kept under, such as the source and the employer whose money it is."""
+    return " ".join(str(part) for part in key if part is not None) if isinstance(key, tuple) else str(key)
 
 
 def _shown(value: Any) -> bool:

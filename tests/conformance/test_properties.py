@@ -30,6 +30,7 @@ EXPECTED = {
     "leaving-keeps-earned": "census-day-excluded",
     "account-never-below-zero": "account-overdrawn",
     "what-matches-is-paid": "missed-months-never-paid",
+    "no-source-gets-more-than-it-paid": "refunds-in-equal-parts",
     "completion-waits-for-evidence": "never-held-back",
     "payments-within-the-band": "paid-again",
     "lower-priority-takes-nothing": "order-by-uln",

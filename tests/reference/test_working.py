@@ -49,6 +49,13 @@ def test_a_payment_shows_out_of_which_funds_it_came(examples: Path) -> None:
     assert [inner["rule"] for inner in first["steps"]][:3] == ["is_co_invested", "may_use_account", "from_account"]
 
 
+def test_a_refund_names_the_sources_it_goes_back_to(examples: Path) -> None:
+    steps = all_steps(steps_of(examples / "readings/read-51/each-month-where-it-came-from.yaml"))
+    paid = [step["inputs"]["paid"] for step in steps if step["rule"] == "refund_by_source"]
+    assert paid
+    assert not [text for text in paid if set(text) & set("()'")]
+
+
 def test_recording_changes_no_answer(examples: Path) -> None:
     handle = reference_service()
     for scenario in load_folder(examples / "guide/annex-1"):

@@ -398,6 +398,17 @@ def _always_returned_alike(given: Facts) -> set[Learner]:
     }
 
 
+def no_source_gives_back_more(ask: Ask, given: Facts) -> str:
+    net: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
+    for row in sorted(_of_apprentices(ask(given)), key=lambda row: (_run(row["collection"]), -amount_of(row))):
+        fund = row["ukprn"], row["uln"], row["type"], row["source"], _moved_by(row)
+        net[fund] += amount_of(row)
+        if net[fund] < 0:
+            by = f"{row['uln']} {_words(row['type'])}: {_words(row['source'])}"
+            return f"{by} was given back {pounds(-net[fund])} more than it had paid by {row['collection']}"
+    return ""
+
+
 def nothing_paid_without_a_match(ask: Ask, given: Facts) -> str:
     answer = ask(given)
     outcomes: dict[tuple[Any, ...], list[bool]] = defaultdict(list)
@@ -663,6 +674,14 @@ OF_APPRENTICES: Final = (
         ("earnings", "payments"),
         histories(wanted=OF_AGREEMENTS, never=("new_employer", "employed_again")),
         nothing_recovered_for_want_of_a_match,
+    ),
+    Property(
+        "no-source-gets-more-than-it-paid",
+        "No account, no employer and no government share is ever given back more than it has paid for an apprentice.",
+        ("GUIDE-152", "RULES-204", "READ-51", "READ-77"),
+        _PAYMENTS,
+        histories(wanted=("new_price", "withdraw")),
+        no_source_gives_back_more,
     ),
     Property(
         "nothing-paid-without-a-match",
