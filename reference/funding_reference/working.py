@@ -154,14 +154,14 @@ def operation_of(function: Function) -> str:
         return ""
     body = definition.body[1:] if ast.get_docstring(definition) else definition.body
     last = body[-1] if body else None
-    if not isinstance(last, ast.Return) or last.value is None or _only_names(last.value):
+    if not isinstance(last, ast.Return) or last.value is None or _says_nothing(last.value):
         return ""
     return ast.unparse(last.value)
 
 
-def _only_names(expression: ast.expr) -> bool:
-    """Whether an expression says nothing by itself: a name, or a record put together from what stands above."""
-    if isinstance(expression, ast.Name):
+def _says_nothing(expression: ast.expr) -> bool:
+    """Whether an expression says nothing by itself: a name, a constant, or a record made of what stands above."""
+    if isinstance(expression, (ast.Name, ast.Constant)):
         return True
     return (
         isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id[0].isupper()
