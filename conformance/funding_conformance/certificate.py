@@ -20,7 +20,8 @@ from funding_conformance.canonical import digest_of
 from funding_conformance.envelope import opened, sealed
 from funding_conformance.errata import Errata
 from funding_conformance.kit_digest import kit_digest
-from funding_conformance.run import Result, Run
+from funding_conformance.profiles import profile_named
+from funding_conformance.run import Result, Run, belongs
 from funding_conformance.runfile import RunFile, parse_run_file
 from funding_conformance.second_look import run_again
 from funding_conformance.statement import (
@@ -143,6 +144,7 @@ def conformant_run(run_file: RunFile, claims: Claims) -> Run:
         raise Refused("The run file is nested too deeply.") from None
     if run.result is not Result.CONFORMANT:
         raise Refused(f"Judged again, the run ends {run.result.value}.")
+    _asked_enough(run, claims.profile)
     _drawn_from_its_own_seed(run.header, claims)
     return run
 
@@ -154,6 +156,17 @@ def _drew_enough(header: Mapping[str, Any]) -> None:
         raise Refused(f"There must be {FEWEST_FRESH} fresh cases or more; in this run: {asked}.")
     if asked > MOST_FRESH:
         raise Refused(f"A certificate rests on {MOST_FRESH:,} fresh cases at most; in this run: {asked:,}.")
+
+
+def _asked_enough(run: Run, profile: str) -> None:
+    """Of those that were drawn, cases of other profiles and what was not declared say nothing about this profile."""
+    judged = profile_named(profile)
+    asked = sum(case.kind == "fresh" and judged is not None and belongs(case, judged) for case in run.cases)
+    if asked < FEWEST_FRESH:
+        raise Refused(
+            f"There must be {FEWEST_FRESH} fresh cases or more for {profile}; in this run: {asked}. "
+            f"Run it with --profile {profile}, so that all are about it."
+        )
 
 
 def _drawn_from_its_own_seed(header: Mapping[str, Any], claims: Claims) -> None:

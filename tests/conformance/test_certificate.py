@@ -31,6 +31,7 @@ from funding_conformance.protocol import write_line
 from funding_conformance.runfile import parse_run_file
 from funding_conformance.scenarios import load_folder
 from funding_conformance.second_look import run_again
+from funding_conformance.service import reference_service
 from funding_conformance.statement import Claims, claims_in, reveal_of, says_of, statement_of
 from funding_spec.errors import FundingError
 from hypothesis import given
@@ -778,6 +779,24 @@ def test_what_certify_writes_verify_accepts(made: Certified, tmp_path: Path) -> 
     )
     result = kit("verify", out, *named, "--errata", errata)
     assert (result.exit_code, result.output) == (1, "Not valid: This certificate was withdrawn: A mistake.\n")
+
+
+def earnings_alone(message: dict[str, Any]) -> dict[str, Any]:
+    """The reference, of which nothing but earnings is declared."""
+    reply: dict[str, Any] = reference_service()(message)
+    if message["m"] == "hello":
+        reply["ok"]["wants"] = ["earnings"]
+    return reply
+
+
+def test_fresh_cases_that_were_not_put_to_the_implementation_do_not_count(tmp_path: Path) -> None:
+    named = f"python:{__name__}:earnings_alone"
+    drawn = ["--tries", str(TRIES), "--cases", str(FRESH), "--seed", str(SEED)]
+    assert CliRunner().invoke(main, ["run", "--implementation", named, *drawn, "--report", str(tmp_path)]).exit_code == 0
+    run = parse_run_file((tmp_path / "run.jsonl").read_bytes(), "run.jsonl")
+    assert any(case["kind"] == "fresh" and case["verdict"] == "not-applicable" for case in run.cases)
+    with pytest.raises(FundingError, match=r"4 fresh cases or more for earnings; in this run: \d\. Run it with --profile"):
+        conformant_run(run, CLAIMS)
 
 
 @pytest.mark.parametrize("other", [["--build", "sha256:" + "00" * 32], ["--nonce", "00" * 32], ["--witness", ""]])
