@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from funding_spec.documents import parse_json
 from funding_spec.errors import FundingError
 
 from funding_conformance.scenarios import as_json_number
+
+DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+"""How a digest is written."""
 
 
 class CannotRead(FundingError):

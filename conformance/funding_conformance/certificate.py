@@ -26,7 +26,6 @@ from funding_conformance.runfile import RunFile, parse_run_file
 from funding_conformance.second_look import run_again
 from funding_conformance.statement import (
     Claims,
-    case_list_of,
     claims_in,
     digests_in,
     first_difference,
@@ -78,18 +77,16 @@ def verified(
     statement = opened(certificate, key)
     claims = claims_in(statement)
     _holds_on(claims, today)
+    said = digests_in(statement)
     if errata:
         _not_withdrawn(errata.certificates, digest_of(certificate), "This certificate")
         _not_withdrawn(errata.keys, key.keyid, "The key that it is signed with")
-    said = digests_in(statement)
+        _not_withdrawn(errata.case_lists, said.get("case-list", ""), "The case list that was asked")
     _same_kit(said.get("kit"), "The certificate")
     if said.get("run") != digest_of(run_content):
         raise Refused("The run file is not the one that was certified: its digest differs.", file=name)
     run = conformant_run(parse_run_file(run_content, name), claims)
     again = statement_of(run, digest_of(run_content), claims)
-    if errata:
-        case_list = case_list_of(run.header["rulebook"], claims.profile)
-        _not_withdrawn(errata.case_lists, case_list, "The case list that was asked")
     if place := first_difference(statement, again):
         raise Refused("The certificate does not say what the run file comes to.", path=place)
     return Verified(claims, run, key.keyid)

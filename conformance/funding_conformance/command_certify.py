@@ -13,7 +13,7 @@ from funding_spec.rulebook import load_rulebook
 from funding_spec.wording import in_words
 
 from funding_conformance import USUAL_CASES
-from funding_conformance.canonical import digest_of_file, read_limited
+from funding_conformance.canonical import DIGEST, digest_of_file, read_limited
 from funding_conformance.certificate import certified
 from funding_conformance.command_run import check_profiles
 from funding_conformance.fresh.seed import SELF_DRAWN, Reveal, commitment_of, keeps_word
@@ -24,7 +24,7 @@ from funding_conformance.reports.differences import printable
 from funding_conformance.reports.terminal import wrapped as lines_of
 from funding_conformance.run import RunError
 from funding_conformance.runfile import LARGEST
-from funding_conformance.statement import DIGEST, NO_APPROVAL, Claims, a_witness, case_list_of
+from funding_conformance.statement import NO_APPROVAL, Claims, a_witness, case_list_of
 from funding_conformance.writing import CannotWrite, write_whole
 
 REFUSED = 1

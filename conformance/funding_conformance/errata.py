@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -10,12 +11,17 @@ from attrs import frozen
 from funding_spec.documents import load_text
 from funding_spec.errors import FundingError
 
-from funding_conformance.canonical import read_limited
+from funding_conformance.canonical import DIGEST, read_limited
 
 FORMAT: Final = 1
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes that no errata file exceeds."""
 _KINDS: Final = {"certificates": "digest", "case_lists": "digest", "keys": "id"}
+_FORMS: Final = {
+    "digest": (DIGEST, "a digest is sha256: and 64 hexadecimal digits, all small."),
+    "id": (re.compile(r"[0-9a-f]{64}"), "the id of a key is 64 hexadecimal digits, all small."),
+}
+"""How a name is written: one in another form would be nobody's, and what it means would go on counting."""
 
 
 class ErrataError(FundingError):
@@ -63,5 +69,8 @@ def _reasons(entries: Any, kind: str, file: str) -> dict[str, str]:
         whole = isinstance(entry, Mapping) and entry.keys() == {named, "reason"}
         if not whole or not all(isinstance(value, str) and value.strip() for value in entry.values()):
             raise ErrataError(f"An entry has {named} and reason, both text.", file=file, path=f"{kind}[{number}]")
+        form, words = _FORMS[named]
+        if not form.fullmatch(entry[named]):
+            raise ErrataError(f"This names nothing: {words}", file=file, path=f"{kind}[{number}].{named}")
         found[entry[named]] = entry["reason"].strip()
     return found

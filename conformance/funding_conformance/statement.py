@@ -7,7 +7,6 @@ else: whoever has both can make it again and compare.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,7 @@ from funding_reference.reading import Place, Unreadable, a_date
 from funding_spec.errors import FundingError
 
 from funding_conformance import LONGEST_VALIDITY
-from funding_conformance.canonical import canonical
+from funding_conformance.canonical import DIGEST, canonical
 from funding_conformance.case_lists import frozen_list, list_digest
 from funding_conformance.fresh.seed import SELF_DRAWN, Reveal, commitment_of
 from funding_conformance.judge import Verdict
@@ -36,7 +35,6 @@ NO_APPROVAL: Final = (
 )
 UNWATCHED: Final = "The vendor ran the tests and signed the result; nobody else has watched."
 KINDS: Final = ("example", "fresh", "property")
-DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 LONGEST_NAME: Final = 200
 
 

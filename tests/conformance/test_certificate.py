@@ -82,6 +82,10 @@ class Certified:
         return sealed(statement, signer_in(self.private))
 
 
+def statement_in(made: Certified) -> dict[str, Any]:
+    return opened(made.certificate, public_key_in(made.public))
+
+
 def opened_payload(certificate: bytes) -> bytes:
     return base64.b64decode(json.loads(certificate)["payload"])
 
@@ -231,7 +235,7 @@ def test_a_payload_in_another_form_is_refused_however_well_signed(made: Certifie
 
 def test_a_certificate_signed_with_another_key_is_not_valid(made: Certified, tmp_path: Path) -> None:
     make_keys(tmp_path / "keys")
-    statement = opened(made.certificate, public_key_in(made.public))
+    statement = statement_in(made)
     other = sealed(statement, signer_in(tmp_path / "keys" / "private.pem"))
     assert "signed with another key" in made.problem(certificate=other)
     renamed = json.loads(other)
@@ -301,7 +305,7 @@ OURS = ("predicate", "funding_kit_certificate")
     ],
 )
 def test_a_statement_that_says_something_else_is_not_valid(made: Certified, path: tuple[str, ...], value: Any) -> None:
-    statement = opened(made.certificate, public_key_in(made.public))
+    statement = statement_in(made)
     other = sealed(changed_statement(statement, path, value), signer_in(made.private))
     assert made.problem(certificate=other)
 
@@ -609,7 +613,7 @@ def test_it_holds_from_its_first_day_to_its_last(made: Certified, today: date, w
 
 def test_what_errata_name_is_not_valid(made: Certified) -> None:
     key = public_key_in(made.public).keyid
-    statement = opened(made.certificate, public_key_in(made.public))
+    statement = statement_in(made)
     lists = [
         found["digest"]["sha256"] for found in statement["predicate"]["configuration"] if found["name"] == "case-list"
     ]
@@ -621,6 +625,14 @@ def test_what_errata_name_is_not_valid(made: Certified) -> None:
         (Errata(nothing, nothing, {key: "Made by mistake."}), "The key that it is signed with"),
     ):
         assert made.problem(errata=errata) == f"{what} was withdrawn: Made by mistake."
+
+
+def test_what_errata_name_is_said_by_a_newer_kit_too(made: Certified, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {found["name"]: found["digest"]["sha256"] for found in statement_in(made)["predicate"]["configuration"]}
+    errata = Errata({}, {f"sha256:{said['case-list']}": "A wrong month."}, {})
+    monkeypatch.setattr("funding_conformance.certificate.kit_digest", lambda: DIGEST)
+    assert made.problem(errata=errata) == "The case list that was asked was withdrawn: A wrong month."
+    assert made.problem().startswith("The certificate was made with another kit")
 
 
 @pytest.mark.parametrize(
@@ -636,6 +648,11 @@ def test_what_errata_name_is_not_valid(made: Certified) -> None:
         ("errata: 1\ncertificates: [{digest: a}]\n", r"An entry has digest and reason"),
         ("errata: 1\ncertificates: [{digest: a, reason: ''}]\n", r"An entry has digest and reason"),
         ("errata: 1\ncertificates: [{id: a, reason: b}]\n", r"An entry has digest and reason"),
+        (
+            "errata: 1\ncase_lists: [{digest: " + "ab" * 32 + ", reason: b}]\n",
+            r"case_lists\[0\]\.digest\n  This names nothing",
+        ),
+        ("errata: 1\nkeys: [{id: " + "AB" * 32 + ", reason: b}]\n", r"the id of a key is 64 hexadecimal digits"),
         ("errata: [", "This is not valid YAML"),
         ("errata: 1\ncertificates:\n", None),
     ],
@@ -792,10 +809,14 @@ def earnings_alone(message: dict[str, Any]) -> dict[str, Any]:
 def test_fresh_cases_that_were_not_put_to_the_implementation_do_not_count(tmp_path: Path) -> None:
     named = f"python:{__name__}:earnings_alone"
     drawn = ["--tries", str(TRIES), "--cases", str(FRESH), "--seed", str(SEED)]
-    assert CliRunner().invoke(main, ["run", "--implementation", named, *drawn, "--report", str(tmp_path)]).exit_code == 0
+    assert (
+        CliRunner().invoke(main, ["run", "--implementation", named, *drawn, "--report", str(tmp_path)]).exit_code == 0
+    )
     run = parse_run_file((tmp_path / "run.jsonl").read_bytes(), "run.jsonl")
     assert any(case["kind"] == "fresh" and case["verdict"] == "not-applicable" for case in run.cases)
-    with pytest.raises(FundingError, match=r"4 fresh cases or more for earnings; in this run: \d\. Run it with --profile"):
+    with pytest.raises(
+        FundingError, match=r"4 fresh cases or more for earnings; in this run: \d\. Run it with --profile"
+    ):
         conformant_run(run, CLAIMS)
 
 

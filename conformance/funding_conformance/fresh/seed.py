@@ -19,12 +19,12 @@ from typing import Final
 from attrs import frozen
 from funding_spec.errors import FundingError
 
+from funding_conformance.canonical import DIGEST
 from funding_conformance.fresh.source import key_of
 
 SELF_DRAWN: Final = "self-drawn"
 """What a certificate says of a seed to which no witness gave the nonce."""
 
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _NONCE: Final = re.compile(r"[0-9a-f]{64}")
 _SEED_BYTES: Final = 6
 """As many as every reader of JSON holds exactly."""
@@ -99,7 +99,7 @@ def seed_of(build_digest: str, kit_digest: str, case_list_digest: str, nonce: st
     """
     digests = {"build": build_digest, "kit": kit_digest, "case list": case_list_digest}
     for what, digest in digests.items():
-        if not _DIGEST.fullmatch(digest):
+        if not DIGEST.fullmatch(digest):
             raise SeedError(f"{digest!r} is no digest of the {what}: sha256: and 64 hexadecimal digits.", path=what)
     made_of = [_SEED, *digests.values(), _nonce(nonce), witness]
     return int.from_bytes(key_of(made_of)[:_SEED_BYTES], "big")
