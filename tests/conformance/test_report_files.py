@@ -20,9 +20,10 @@ from funding_conformance.reports.badge import BEHIND_SUBJECT, COLOURS, OTHERWISE
 from funding_conformance.reports.forms import FORMS
 from funding_conformance.reports.html import html_report
 from funding_conformance.reports.markdown import FAILURES_SHOWN, as_text, markdown_report
-from funding_conformance.reports.sarif import LONGEST_MESSAGE, sarif_report
+from funding_conformance.reports.sarif import LONGEST_DESCRIPTION, LONGEST_MESSAGE, sarif_report
 from funding_conformance.reports.sheet import COLUMNS, LONGEST_CELL, sheet_report
 from funding_conformance.runfile import RunFile, read_run_file
+from funding_spec.register import load_register
 from lxml import etree
 
 from tests.conformance.markup import elements, page_of, texts, words
@@ -168,16 +169,20 @@ def test_sarif_has_the_shape_that_2_1_0_demands() -> None:
     ids = [rule["id"] for rule in driver["rules"]]
     assert len(ids) == len(set(ids))
     for rule in driver["rules"]:
-        assert rule.keys() - {"fullDescription", "help"} == {"id", "shortDescription", "defaultConfiguration"}
+        assert rule.keys() == {"id", "shortDescription", "fullDescription", "help", "defaultConfiguration"}
         assert rule["defaultConfiguration"]["level"] in ("error", "warning", "note")
-        assert rule["shortDescription"]["text"]
+        assert rule["help"]["text"]
+        assert 0 < len(rule["shortDescription"]["text"]) <= LONGEST_DESCRIPTION
+        assert 0 < len(rule["fullDescription"]["text"]) <= LONGEST_DESCRIPTION
     for result in run["results"]:
         assert result.keys() == {"ruleId", "ruleIndex", "level", "message", "locations", "partialFingerprints"}
         assert ids[result["ruleIndex"]] == result["ruleId"]
         assert result["level"] in ("error", "warning", "note")
         assert 0 < len(result["message"]["text"]) <= LONGEST_MESSAGE
         for location in result["locations"]:
-            assert location.keys() <= {"physicalLocation", "logicalLocations"}
+            assert location.keys() == {"physicalLocation", "logicalLocations"}
+            assert location["physicalLocation"]["artifactLocation"]["uri"]
+            assert location["physicalLocation"]["region"].keys() == {"startLine", "startColumn", "endLine", "endColumn"}
             assert all(logical.keys() == {"fullyQualifiedName", "name"} for logical in location["logicalLocations"])
         assert re.fullmatch("[0-9a-f]{64}", result["partialFingerprints"]["ofCase/v1"])
 
@@ -202,13 +207,32 @@ def test_a_result_says_what_was_expected_and_answered() -> None:
     assert not ACTING & set(failing["message"]["text"])
 
 
-def test_only_examples_of_the_repository_have_a_file() -> None:
+def place(result: dict[str, Any]) -> tuple[dict[str, str], int]:
+    """The file and the line of a result."""
+    physical = result["locations"][0]["physicalLocation"]
+    return physical["artifactLocation"], physical["region"]["startLine"]
+
+
+def test_every_result_is_in_a_file_the_example_or_else_a_line_of_the_run_file(tmp_path: Path) -> None:
     uri = "examples/scenarios/guide/instalments/failing.yaml"
-    [known, *_], [unknown, *_] = results(RUN, FAILED["case"]), results(RUN)
-    assert known["locations"][0]["physicalLocation"] == {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}
-    assert "physicalLocation" not in unknown["locations"][0]
-    [fresh, *_] = results(run_file({**FAILED, "kind": "fresh"}), FAILED["case"])
-    assert "physicalLocation" not in fresh["locations"][0]
+    [known, *_] = results(RUN, FAILED["case"])
+    assert place(known) == ({"uri": uri, "uriBaseId": "%SRCROOT%"}, 1)
+    run = run_file(PASSED, {**FAILED, "kind": "fresh"})
+    lines = saved(run, tmp_path / "run.jsonl").read_text(encoding="utf-8").splitlines()
+    fresh, *_, profile = results(run, FAILED["case"])
+    for result, holds in ((fresh, FAILED["case"]), (profile, '"digest":')):
+        file, line = place(result)
+        assert file == {"uri": "run.jsonl"}
+        assert holds in lines[line - 1]
+
+
+def test_a_rule_says_no_more_than_is_taken() -> None:
+    register = load_register()
+    everything = run_file({**FAILED, "decides": [clause.id for clause in register]})
+    rules = json.loads(sarif_report(everything, register))["runs"][0]["tool"]["driver"]["rules"]
+    said = [rule["fullDescription"]["text"] for rule in rules]
+    assert len(said) > len(register)
+    assert max(map(len, said)) == LONGEST_DESCRIPTION
 
 
 def test_a_fingerprint_stays_when_the_figures_change() -> None:

@@ -1,6 +1,8 @@
 """The run for code scanning, as SARIF 2.1.0: a rule a clause, a result for each clause that a failing case decides.
 
 What makes a run not conformant beside its cases is a result too, so that a file without results is a conformant run.
+Every result has a place in a file, or GitHub would take none of them: the worked example, or else the line of the run
+file that says it.
 """
 
 from __future__ import annotations
@@ -15,11 +17,16 @@ from attrs import Factory, define
 from funding_spec.register import Register
 
 from funding_conformance.reports.differences import explained, printable, shortened
-from funding_conformance.runfile import RunFile
+from funding_conformance.runfile import PASSED_OVER, RunFile
 
 EXAMPLES: Final = "examples/scenarios"
 """Where the worked examples are in the repository, each under its id."""
 
+RUN_FILE: Final = "run.jsonl"
+"""Where everything else is: in the run file, wherever that may be."""
+
+LONGEST_DESCRIPTION: Final = 1_024
+"""How many characters GitHub takes of what a rule says."""
 LONGEST_MESSAGE: Final = 8_000
 """How many characters one message has at most."""
 
@@ -31,6 +38,8 @@ _OWN_RULES: Final = {
     "baseline": "Every entry of the baseline still holds.",
     "profile": "Every profile that is judged is conformant.",
 }
+_LINE_OF_FIRST: Final = 2
+"""The line of a run file that holds the first case, after the header."""
 _INCOMPLETE: Final = ("adapter unusable", "fault of the kit")
 
 
@@ -84,10 +93,12 @@ class _Log:
 
     def of_cases(self) -> Iterator[dict[str, Any]]:
         """A result for each clause that a failing case decides; none where the adapter answered nothing at all."""
-        for case in () if self.run.broken else self.run.failures:
+        for number, case in enumerate(() if self.run.broken else self.run.cases, _LINE_OF_FIRST):
+            if case["verdict"] in PASSED_OVER:
+                continue
             lines = [f"{case['title']}: {case['verdict']}", *explained(case)]
             message = shortened(printable("\n".join(lines)), LONGEST_MESSAGE)
-            locations = [self._location(case)]
+            locations = [self._location(case, number)]
             for id in case["decides"] or case["clauses"][:1] or ["no-clause"]:
                 level = "warning" if case["verdict"] == "kit-error" else None
                 yield self._result(printable(id), message, locations, str(case["case"]), level)
@@ -95,17 +106,20 @@ class _Log:
     def beside_cases(self) -> Iterator[dict[str, Any]]:
         """What else keeps the run from being conformant."""
         footer = self.run.footer
+        last = len(self.run.cases) + _LINE_OF_FIRST
         adapter = [self.run.broken, *footer["faults"], footer.get("gave_up", "")]
         for rule, found in (("adapter", adapter), ("baseline", footer.get("baseline", []))):
             for says in filter(None, found):
-                yield self._result(rule, shortened(printable(says), LONGEST_MESSAGE), [_logical(rule)], str(says))
+                yield self._result(
+                    rule, shortened(printable(says), LONGEST_MESSAGE), [_in_run_file(rule, last)], str(says)
+                )
         open_profiles = [profile for profile in footer["profiles"] if profile["verdict"] != "conformant"]
         for profile in open_profiles:
             name, level = profile["profile"], "error" if profile["verdict"] == "not conformant" else "warning"
             says = printable(f"{name}: {profile['verdict']}. {profile['reason']}")
-            yield self._result("profile", says, [_logical(printable(name))], str(name), level)
+            yield self._result("profile", says, [_in_run_file(printable(name), last)], str(name), level)
         if not footer["profiles"]:
-            yield self._result("profile", "No profile was judged.", [_logical("profile")], "", "warning")
+            yield self._result("profile", "No profile was judged.", [_in_run_file("profile", last)], "", "warning")
 
     def _result(
         self, rule: str, message: str, locations: list[dict[str, Any]], about: str, level: str | None = None
@@ -130,23 +144,35 @@ class _Log:
     def _rule(self, id: str) -> dict[str, Any]:
         if id not in self.register:
             says = _OWN_RULES.get(id, "The register of this kit has no such clause.")
-            return {"id": id, "shortDescription": {"text": says}, "defaultConfiguration": {"level": "error"}}
+            return _described(id, says, says, says, "error")
         clause = self.register.get(id)
-        level = _LEVELS.get(clause.level or "", "error")
-        return {
-            "id": id,
-            "shortDescription": {"text": clause.place},
-            "fullDescription": {"text": clause.says},
-            "help": {"text": f"{clause.says}\n\n{clause.place}\n\nfunding-kit clauses {id}"},
-            "defaultConfiguration": {"level": level},
-        }
+        more = f"{clause.says}\n\n{clause.place}\n\nfunding-kit clauses {id}"
+        return _described(id, clause.place, clause.says, more, _LEVELS.get(clause.level or "", "error"))
 
-    def _location(self, case: Mapping[str, Any]) -> dict[str, Any]:
-        found = _logical(printable(case["case"]))
+    def _location(self, case: Mapping[str, Any], line: int) -> dict[str, Any]:
+        name = printable(case["case"])
         if case["kind"] != "example" or case["case"] not in self.in_repository:
-            return found
+            return _in_run_file(name, line)
         file = {"uri": quote(f"{EXAMPLES}/{case['case']}.yaml"), "uriBaseId": "%SRCROOT%"}
-        return {"physicalLocation": {"artifactLocation": file}, **found}
+        return {"physicalLocation": {"artifactLocation": file, "region": _region(1)}, **_logical(name)}
+
+
+def _described(id: str, place: str, says: str, more: str, level: str) -> dict[str, Any]:
+    return {
+        "id": id,
+        "shortDescription": {"text": shortened(place, LONGEST_DESCRIPTION)},
+        "fullDescription": {"text": shortened(says, LONGEST_DESCRIPTION)},
+        "help": {"text": more},
+        "defaultConfiguration": {"level": level},
+    }
+
+
+def _in_run_file(name: str, line: int) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": {"uri": RUN_FILE}, "region": _region(line)}, **_logical(name)}
+
+
+def _region(line: int) -> dict[str, int]:
+    return {"startLine": line, "startColumn": 1, "endLine": line, "endColumn": 2}
 
 
 def _logical(name: str) -> dict[str, Any]:
