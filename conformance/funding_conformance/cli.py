@@ -17,6 +17,9 @@ from funding_conformance import KIT_VERSION, LONGEST_VALIDITY, USUAL_CASES, USUA
 USAGE_ERROR = 2
 ADAPTER_UNUSABLE = 4
 KIT_FAULT = 5
+STOPPED = 130
+READER_LEFT = 141
+"""As a shell counts whoever ends by Ctrl-C, or writes what nobody reads any more: no verdict, and no success."""
 
 
 def reporting_errors(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,10 +34,10 @@ def reporting_errors(command: Callable[..., Any]) -> Callable[..., Any]:
             sys.exit(USAGE_ERROR)
         except BrokenPipeError:
             sys.stderr.close()
-            sys.exit(0)
+            sys.exit(READER_LEFT)
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)
-            sys.exit(130)
+            sys.exit(STOPPED)
         except (click.ClickException, click.exceptions.Exit):
             raise
         except Exception as error:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from funding_conformance.cli import main
+from funding_conformance.cli import READER_LEFT, main
 from funding_conformance.known_bad import known_bads
 from funding_conformance.runfile import RunFileError, read_run_file
 from funding_conformance.writing import CannotWrite, write_whole
@@ -497,14 +497,27 @@ def test_serve_ends_with_its_input() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
 @pytest.mark.parametrize("command", [["clauses"], ["known-bad", "--names"], ["run", "--help"]])
 def test_a_reader_that_stops_reading_is_no_error(command: list[str]) -> None:
+    ended = unread(*command)
+    assert ended.stderr == b""
+    assert ended.returncode in (1, READER_LEFT)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_nobody_who_stops_reading_takes_a_failing_run_for_a_passing_one(tmp_path: Path) -> None:
+    failing = "python:tests.browser.test_report:uncapped"
+    ended = unread("run", "--implementation", failing, "--only", "guide/band/*", "--report", str(tmp_path))
+    assert ended.returncode == READER_LEFT
+    assert (tmp_path / "run.jsonl").exists()
+
+
+def unread(*command: str) -> subprocess.CompletedProcess[bytes]:
+    """How a command ends whose output nobody reads."""
     read, write = os.pipe()
     os.close(read)
     try:
-        ended = subprocess.run([*KIT, *command], stdout=write, stderr=subprocess.PIPE, check=False)
+        return subprocess.run([*KIT, *command], stdout=write, stderr=subprocess.PIPE, check=False)
     finally:
         os.close(write)
-    assert ended.stderr == b""
-    assert ended.returncode in (0, 1)
 
 
 def test_the_output_is_utf8_whatever_the_locale(scenario: str) -> None:
