@@ -33,6 +33,9 @@ Answer = Mapping[str, Any]
 MOST_COMPARED: Final = 240
 """Failing cases that are compared with known-bads; of more, these many spread over all of them."""
 
+MOST_SHARED: Final = 4
+"""Known mistakes that the rest of the failing cases are compared with: those that explain most of the others."""
+
 MOST_SEARCHED: Final = 4
 """Failing cases for which every known-bad is asked, and not only those that break a clause of the case."""
 
@@ -74,7 +77,7 @@ class Cause:
 def diagnosis_of(cases: Sequence[Case], declaration: Declaration) -> dict[str, Any] | None:
     """What a run file holds of it; nothing where everything passed.
 
-    ``compared`` says how many failing cases were held against the known mistakes.
+    ``compared`` says how many failing cases were held against all known mistakes.
     """
     asked = [case for case in cases if case.verdict is not Verdict.NOT_APPLICABLE]
     failing = [case for case in asked if case.verdict in FAILING]
@@ -82,10 +85,16 @@ def diagnosis_of(cases: Sequence[Case], declaration: Declaration) -> dict[str, A
         return None
     if broken := _broken(asked):
         return {"broken": broken, "compared": 0, "causes": []}
-    compared = _spread([case for case in failing if _is_comparable(case)])
-    causes = [*_known_mistakes(compared, declaration)]
+    comparable = [case for case in failing if _is_comparable(case)]
+    compared = _spread(comparable)
+    held = {case.id for case in compared}
+    others = [case for case in comparable if case.id not in held]
+    causes = [*_known_mistakes(compared, others, declaration)]
+    settled = {id for cause in causes for id in cause.cases} | {case.id for case in others}
+    causes += _in_common([case for case in failing if case.id not in settled], "No known mistake", declaration)
     explained = {id for cause in causes for id in cause.cases}
-    causes += _in_common([case for case in failing if case.id not in explained], declaration)
+    left = [case for case in others if case.id not in explained]
+    causes += _in_common(left, "Not compared with every known mistake", declaration)
     causes.sort(key=lambda cause: -len(cause.cases))
     return {"compared": len(compared), "causes": [cause.as_json() for cause in causes]}
 
@@ -199,8 +208,25 @@ def known_mistake(case: Case, declaration: Declaration) -> KnownBad | None:
     return next((known for known in nearest_first if asked.is_as(known)), None)
 
 
-def _known_mistakes(cases: Sequence[Case], declaration: Declaration) -> Iterator[Cause]:
-    """The known mistakes that explain the cases, the one that explains most of what is left first."""
+def _known_mistakes(compared: Sequence[Case], others: Sequence[Case], declaration: Declaration) -> Iterator[Cause]:
+    """The known mistakes that explain the cases, each with those of the others that it explains as well."""
+    found = sorted(_explaining(compared, declaration), key=lambda one: -len(one[1]))
+    for case in others:
+        asked = _Asked(case, declaration)
+        alike = next((cases for known, cases in found[:MOST_SHARED] if asked.is_as(known)), None)
+        if alike is not None:
+            alike.append(asked)
+    for known, cases in found:
+        says = (
+            f"On {len(cases):,} of {len(compared) + len(others):,} failing cases the answers are those of the known "
+            f"mistake {known.name}: {known.says}"
+        )
+        over, under = _money((asked.reference, asked.answer) for asked in cases)
+        yield Cause(says, known.breaks, tuple(asked.case.id for asked in cases), over, under, known.name)
+
+
+def _explaining(cases: Sequence[Case], declaration: Declaration) -> Iterator[tuple[KnownBad, list[_Asked]]]:
+    """The known mistakes with the cases that they explain, the one that explains most of what is left first."""
     left = [_Asked(case, declaration) for case in cases]
     searched = count(1)
     while left:
@@ -214,13 +240,7 @@ def _known_mistakes(cases: Sequence[Case], declaration: Declaration) -> Iterator
             continue
         best = max(alike, key=lambda known: _explained(known, left))
         found = [asked for asked in left if asked.is_as(best)]
-        over, under = _money((asked.reference, asked.answer) for asked in found)
-        says = (
-            f"On {len(found):,} of {len(cases):,} failing cases the answers are those of the known mistake "
-            f"{best.name}: {best.says}"
-        )
-        ids = tuple(asked.case.id for asked in found)
-        yield Cause(says, best.breaks, ids, over, under, best.name)
+        yield best, found
         left = [asked for asked in left if asked not in found]
 
 
@@ -233,7 +253,7 @@ def _explained(known: KnownBad, left: Iterable[_Asked]) -> int:
 # What failing cases have in common
 
 
-def _in_common(cases: Sequence[Case], declaration: Declaration) -> Iterator[Cause]:
+def _in_common(cases: Sequence[Case], but: str, declaration: Declaration) -> Iterator[Cause]:
     groups: dict[tuple[Any, ...], list[Case]] = defaultdict(list)
     for case in cases:
         groups[case.decides or case.clauses, _what(case)].append(case)
@@ -245,7 +265,7 @@ def _in_common(cases: Sequence[Case], declaration: Declaration) -> Iterator[Caus
             for asked in [_Asked(case, declaration)]
         ]
         over, under = _money(pairs)
-        yield Cause(f"No known mistake: {what}", clauses, tuple(case.id for case in group), over, under)
+        yield Cause(f"{but}: {what}", clauses, tuple(case.id for case in group), over, under)
 
 
 def _what(case: Case) -> str:

@@ -52,6 +52,33 @@ def test_a_known_mistake_is_named_with_what_it_costs(scenarios: list[Scenario], 
     assert Decimal(cause["under"]) > 0
 
 
+def test_a_known_mistake_is_named_however_many_cases_it_makes_fail(
+    scenarios: list[Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = diagnosed(known_bad("completion-on-top"), scenarios)
+    monkeypatch.setattr("funding_conformance.diagnosis.MOST_COMPARED", 9)
+    found = diagnosed(known_bad("completion-on-top"), scenarios)
+    assert found is not None
+    assert everything is not None
+    [cause], [of_all] = found["causes"], everything["causes"]
+    assert (found["compared"], cause["says"]) == (9, of_all["says"])
+    assert sorted(cause["cases"]) == sorted(of_all["cases"])
+    assert (cause["over"], cause["under"]) == (of_all["over"], of_all["under"])
+
+
+def test_what_was_not_compared_is_not_called_unknown(
+    scenarios: list[Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("funding_conformance.diagnosis.MOST_COMPARED", 9)
+    monkeypatch.setattr("funding_conformance.diagnosis.MOST_SHARED", 0)
+    found = diagnosed(known_bad("completion-on-top"), scenarios)
+    assert found is not None
+    [known] = [cause for cause in found["causes"] if "known_bad" in cause]
+    assert len(known["cases"]) == 9
+    others = {cause["says"].partition(":")[0] for cause in found["causes"] if cause != known}
+    assert others == {"Not compared with every known mistake"}
+
+
 def test_two_mistakes_at_once_are_two_causes(scenarios: list[Scenario]) -> None:
     """One provider's software on annex 1, another's on the rest."""
     one, other = known_bad("no-balancing"), known_bad("completion-from-uncapped-price")
