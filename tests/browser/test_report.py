@@ -71,6 +71,25 @@ def test_the_page_is_no_wider_than_a_phone(report: Path, tmp_path: Path) -> None
     assert int(width[1]) <= 360
 
 
+def test_a_phone_shows_what_was_expected_and_answered_without_scrolling_sideways(report: Path, tmp_path: Path) -> None:
+    probe = tmp_path / "probe.html"
+    probe.write_text(
+        f'<iframe id="page" src="{report.as_uri()}" width="390" height="800"></iframe><p id="cut"></p>'
+        "<script>page.onload = () => { const d = page.contentDocument;"
+        "const cells = [...d.querySelectorAll('article .stacking td, #profiles ~ .scroll td')];"
+        "const out = cells.filter((one) => one.getBoundingClientRect().right > 390);"
+        "cut.textContent = out.length + ' of ' + cells.length; }</script>",
+        encoding="utf-8",
+    )
+    page = rendered(
+        probe.as_uri(), tmp_path / "profile", "--allow-file-access-from-files", "--virtual-time-budget=5000"
+    )
+    found = re.search(r'id="cut">(\d+) of (\d+)<', page)
+    assert found, page
+    assert int(found[2]) > 20
+    assert int(found[1]) == 0
+
+
 def test_cases_can_be_chosen_by_their_clause(report: Path, tmp_path: Path) -> None:
     probe = tmp_path / "probe.html"
     probe.write_text(
