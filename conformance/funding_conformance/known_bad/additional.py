@@ -7,6 +7,7 @@ from datetime import date
 import attrs
 from funding_reference.apprenticeship import Programme, Qualification, census_dates
 from funding_reference.calendar import Month, month_of, months_between
+from funding_reference.contribution import ENTITLED_19_TO_24, is_young
 from funding_reference.earnings.additional import additional_on, day_in_learning
 from funding_reference.earnings.english_maths import english_maths_by_month, english_maths_total, plan_english_maths
 from funding_reference.earnings.learning_support import months_of_support
@@ -207,6 +208,24 @@ def support_begins_next_month(aim: LearningDelivery, last_day: date | None) -> l
     ]
 
 
+def any_entitlement(rules: Rules, programme: Programme) -> bool:
+    """Takes any entitlement code (EEF) for the two that count. Breaks: GUIDE-106, READ-08."""
+    known = (ENTITLED_19_TO_24[0],) if programme.entitlements else ()
+    return is_young(rules, attrs.evolve(programme, entitlements=known))
+
+
+def english_maths_until_achieved(rules: Rules, qualification: Qualification) -> AimPlan:
+    """Pays what is left of English and maths in the month of the achievement date. Breaks: READ-31,
+    READ-EDITION-2019-08.
+    """
+    right = plan_english_maths(rules, qualification)
+    achieved = qualification.aim.AchDate
+    if achieved is None or right.completed_in is None:
+        return right
+    month = month_of(achieved)
+    return attrs.evolve(right, completed_in=month, balanced_in=month if right.balanced_in else None)
+
+
 KNOWN_BAD = {
     "days-after-the-start": replacing(day_in_learning=days_after_the_start),
     "due-day-excluded": replacing(still_learning_on=must_go_on_after_the_day),
@@ -235,4 +254,6 @@ KNOWN_BAD = {
     "support-once": replacing(months_of_support=support_once),
     "support-by-the-aim": replacing(months_of_support=support_by_the_aim),
     "support-from-the-first-of-the-month": replacing(months_of_support=support_begins_next_month),
+    "any-entitlement": replacing(is_young=any_entitlement),
+    "english-maths-until-achieved": replacing(plan_english_maths=english_maths_until_achieved),
 }

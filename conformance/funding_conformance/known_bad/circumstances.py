@@ -7,16 +7,18 @@ from datetime import date
 from itertools import pairwise
 
 import attrs
-from funding_reference.apprenticeship import Programme, census_dates, continued, days_lent
+from funding_reference.apprenticeship import Programme, Qualification, census_dates, continued, days_lent
 from funding_reference.calendar import Month, days_inclusive, days_later, month_of, months_between
 from funding_reference.contribution import ENTITLED_19_TO_24, is_young
 from funding_reference.earnings.additional import additional_on
-from funding_reference.earnings.completion import meets_minimum_duration
+from funding_reference.earnings.completion import balancing_by_month, meets_minimum_duration
+from funding_reference.earnings.english_maths import plan_english_maths
 from funding_reference.earnings.ledger import Entry, Ledger
 from funding_reference.earnings.on_programme import on_programme_by_month
 from funding_reference.earnings.plan import AimPlan, Learning, Plan, Ruling, learning_of, plan_programme
 from funding_reference.earnings.uplift import plan_uplift
 from funding_reference.money import Money
+from funding_reference.prices import DatedPrice, dated_prices
 from funding_reference.qualifying import aim_is_funding_start
 from funding_reference.records import IN_PAID_EMPLOYMENT, LearningDelivery
 from funding_reference.rules import Rules
@@ -24,7 +26,9 @@ from funding_reference.rules import Rules
 from funding_conformance.known_bad import replacing
 from funding_conformance.known_bad.price_episodes import with_entries
 
+WITHDRAWN = 3
 IN_A_BREAK = 6
+A_YEAR = 365
 
 # Days in learning, and payments that are made once
 
@@ -238,6 +242,86 @@ def support_in_parts_of_a_month(aim: LearningDelivery, last_day: date | None) ->
     return [month for month in met if any(starts <= month.census <= ends for starts, ends in records)]
 
 
+def another_level_goes_on(before: Sequence[Programme], programme: Programme) -> Sequence[Programme]:
+    """Takes another level of the framework for the same apprenticeship. Breaks: GUIDE-138, GUIDE-142, GUIDE-161,
+    READ-43.
+    """
+    course = programme.course
+    if not course.is_framework:
+        return continued(before, programme)
+    levels = [
+        attrs.evolve(one, course=attrs.evolve(one.course, programme_type=course.programme_type)) for one in before
+    ]
+    return continued(levels, programme)
+
+
+def a_return_to_a_course_is_new(before: Sequence[Programme], programme: Programme) -> Sequence[Programme]:
+    """Begins anew with an apprentice who comes back to a standard after another one. Breaks: GUIDE-144, READ-18."""
+    others = [one.start for one in before if one.course.apprenticeship != programme.course.apprenticeship]
+    return [one for one in continued(before, programme) if one.start > max(others, default=date.min)]
+
+
+def a_long_break_is_an_end(before: Sequence[Programme], programme: Programme) -> Sequence[Programme]:
+    """Takes a return after more than a year for a new start. Breaks: GUIDE-172, READ-42."""
+    same = continued(before, programme)
+    ended = max((one.last_day or date.max for one in same), default=date.max)
+    return [] if days_later(ended, A_YEAR) < programme.start else same
+
+
+def over_only_with_one_provider(before: Sequence[Programme], programme: Programme) -> Sequence[Programme]:
+    """Goes on with what was completed with another provider. Breaks: GUIDE-163, READ-43."""
+    others = [
+        one if one.ukprn == programme.ukprn else attrs.evolve(one, aim=attrs.evolve(one.aim, CompStatus=WITHDRAWN))
+        for one in before
+    ]
+    return continued(others, programme)
+
+
+def pathway_and_provider_are_new(before: Sequence[Programme], programme: Programme) -> Sequence[Programme]:
+    """Takes a change of pathway and provider at once for a new apprenticeship. Breaks: GUIDE-138, GUIDE-142, GUIDE-136,
+    GUIDE-167.
+    """
+    return [
+        one
+        for one in continued(before, programme)
+        if one.course.id == programme.course.id or one.ukprn == programme.ukprn
+    ]
+
+
+def pathway_after_a_break_is_new(before: Sequence[Programme], programme: Programme) -> Sequence[Programme]:
+    """Takes a return on another pathway for a new apprenticeship. Breaks: GUIDE-162, GUIDE-172."""
+    return [
+        one
+        for one in continued(before, programme)
+        if one.course.id == programme.course.id or one.aim.CompStatus != IN_A_BREAK
+    ]
+
+
+def prices_of_the_return_only(rules: Rules, programme: Programme) -> tuple[DatedPrice, ...]:
+    """Reads after a break only what is dated from the return on, if anything is. Breaks: READ-14, GUIDE-171."""
+    found = dated_prices(rules, programme)
+    if programme.start == programme.first_start:
+        return found
+    return tuple(price for price in found if price.recorded >= programme.start) or found
+
+
+def no_balance_after_a_break(rules: Rules, plan: Plan) -> list[tuple[Month, Money]]:
+    """Pays no balance to those who were in a break. Breaks: GUIDE-44, READ-42, RULES-38.1."""
+    return [] if plan.programme.days_before else balancing_by_month(rules, plan)
+
+
+def english_ends_with_a_break(rules: Rules, qualification: Qualification) -> AimPlan:
+    """Ends English and maths when the programme goes into a break. Breaks: READ-30."""
+    right = plan_english_maths(rules, qualification)
+    aim = qualification.aim
+    breaks = [one.last_day for one in qualification.programmes if one.aim.CompStatus == IN_A_BREAK]
+    until = min((day for day in breaks if day is not None and day >= aim.LearnStartDate), default=None)
+    if until is None:
+        return right
+    last_day = min(until, aim.LearnActEndDate or until)
+    return attrs.evolve(right, earned=rules.instalments_earned(aim.LearnStartDate, last_day, right.planned))
+
+
 KNOWN_BAD = {
     "break-days-count": replacing(day_in_learning=days_of_the_break_count),
     "days-begin-anew": replacing(day_in_learning=days_begin_anew),
@@ -266,4 +350,13 @@ KNOWN_BAD = {
     "returns-always-qualify": replacing(aim_is_funding_start=returns_always_qualify),
     "month-of-return-lost": replacing(on_programme_by_month=return_begins_next_month),
     "support-in-parts-of-a-month": replacing(months_of_support=support_in_parts_of_a_month),
+    "another-level-goes-on": replacing(continued=another_level_goes_on),
+    "back-to-a-course-is-new": replacing(continued=a_return_to_a_course_is_new),
+    "long-break-is-an-end": replacing(continued=a_long_break_is_an_end),
+    "completed-elsewhere-goes-on": replacing(continued=over_only_with_one_provider),
+    "pathway-and-provider-are-new": replacing(continued=pathway_and_provider_are_new),
+    "pathway-after-a-break-is-new": replacing(continued=pathway_after_a_break_is_new),
+    "prices-of-the-return-only": replacing(dated_prices=prices_of_the_return_only),
+    "no-balancing-after-a-break": replacing(balancing_by_month=no_balance_after_a_break),
+    "break-ends-english": replacing(plan_english_maths=english_ends_with_a_break),
 }

@@ -330,6 +330,14 @@ def nothing_without_a_return(made: Sequence[Collection], year: int) -> Collectio
     return max(of_year, key=lambda collection: collection.number, default=None)
 
 
+def residual_beside_other_providers(
+    rules: Rules, learning: Learning, ruling: Ruling, band: Money, ledger: Ledger
+) -> Plan:
+    """Counts only a provider's own earnings towards the band under a residual price. Breaks: GUIDE-131, READ-18."""
+    wrong = band_by_provider if ruling.price.is_residual else plan_programme
+    return wrong(rules, learning, ruling, band, ledger)
+
+
 KNOWN_BAD = {
     "own-earnings-not-deducted": replacing(total_left=earned_is_not_deducted),
     "residual-price-again": replacing(residual_left=whole_residual_again),
@@ -372,4 +380,5 @@ KNOWN_BAD = {
     "corrections-not-read": replacing(speaking_return=corrections_not_read),
     "year-closes-with-r12": replacing(speaking_return=year_closes_with_r12),
     "nothing-without-a-return": replacing(speaking_return=nothing_without_a_return),
+    "residual-beside-other-providers": replacing(plan_programme=residual_beside_other_providers),
 }

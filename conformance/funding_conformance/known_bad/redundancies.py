@@ -150,6 +150,27 @@ def english_stops_too(rules: Rules, qualification: Qualification) -> AimPlan:
     return attrs.evolve(right, earned=rules.instalments_earned(aim.LearnStartDate, last_day, right.planned))
 
 
+def redundancies_before_an_aim_are_over(rules: Rules, programme: Programme) -> date | None:
+    """Forgets with the return from a break that the job is lost. Breaks: GUIDE-175, READ-41."""
+    start = programme.start
+    return funded_until(
+        rules,
+        _with_statuses(
+            programme, lambda status: status.EmpStat == IN_PAID_EMPLOYMENT or status.DateEmpStatApp >= start
+        ),
+    )
+
+
+def unknown_status_is_a_redundancy(rules: Rules, programme: Programme) -> date | None:
+    """Takes an employment status that is not known (98) for a redundancy. Breaks: READ-41."""
+    statuses = tuple(
+        attrs.evolve(status, EmpStat=11) if status.EmpStat == 98 else status
+        for status in programme.learner.LearnerEmploymentStatus
+    )
+    learner = attrs.evolve(programme.learner, LearnerEmploymentStatus=statuses)
+    return funded_until(rules, attrs.evolve(programme, learner=learner))
+
+
 KNOWN_BAD = {
     "redundancy-85-days": replacing(funded_until=a_day_more),
     "redundancy-83-days": replacing(funded_until=a_day_less),
@@ -168,4 +189,6 @@ KNOWN_BAD = {
     "nothing-without-an-employer": replacing(additional_on=nothing_without_an_employer),
     "no-completion-without-an-employer": replacing(completion_month=no_completion_without_an_employer),
     "redundancy-ends-english": replacing(plan_english_maths=english_stops_too),
+    "redundancy-before-the-return": replacing(funded_until=redundancies_before_an_aim_are_over),
+    "unknown-status-is-redundancy": replacing(funded_until=unknown_status_is_a_redundancy),
 }
