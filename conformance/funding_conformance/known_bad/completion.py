@@ -7,9 +7,9 @@ from datetime import date
 import attrs
 from funding_reference.apprenticeship import Programme
 from funding_reference.calendar import Month, month_of
-from funding_reference.earnings.completion import balancing_by_month, completion_month
+from funding_reference.earnings.completion import balancing_by_month
 from funding_reference.earnings.ledger import Ledger
-from funding_reference.earnings.plan import Learning, Plan, Ruling, plan_programme
+from funding_reference.earnings.plan import Learning, Plan, Ruling, learning_of, plan_programme
 from funding_reference.money import NOTHING, Money
 from funding_reference.rules import Rules
 
@@ -100,9 +100,12 @@ def no_balance_below_a_year(rules: Rules, plan: Plan) -> list[tuple[Month, Money
     return balancing_by_month(rules, plan)
 
 
-def completion_needs_an_achievement(rules: Rules, programme: Programme) -> Month | None:
+def completion_needs_an_achievement(rules: Rules, programme: Programme) -> Learning:
     """Waits for an outcome that says achieved before it pays completion. Breaks: GUIDE-41, GUIDE-43."""
-    return completion_month(rules, programme) if programme.aim.Outcome in (None, ACHIEVED) else None
+    right = learning_of(rules, programme)
+    if programme.aim.Outcome in (None, ACHIEVED):
+        return right
+    return attrs.evolve(right, completed_in=None, balanced_in=None)
 
 
 KNOWN_BAD = {
@@ -118,5 +121,5 @@ KNOWN_BAD = {
     "balancing-for-leavers": replacing(balancing_by_month=balance_for_leavers),
     "minimum-duration-ignored": replacing(meets_minimum_duration=never_too_short),
     "no-balancing-below-a-year": replacing(balancing_by_month=no_balance_below_a_year),
-    "completion-needs-achievement": replacing(completion_month=completion_needs_an_achievement),
+    "completion-needs-achievement": replacing(learning_of=completion_needs_an_achievement),
 }
