@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from funding_reference.apprenticeship import Programme
-from funding_reference.contribution import SMALL_EMPLOYER, employer_share
+from funding_reference.calendar import AUGUST, month_of
+from funding_reference.contribution import SMALL_EMPLOYER, employer_share, is_waived, joined_employer_on
 from funding_reference.money import NOTHING, Amount, Money
 from funding_reference.rules import Rules
 
@@ -78,6 +79,18 @@ def small_by_the_latest_mark(programme: Programme, day: date) -> bool:
     return any((mark.ESMType, mark.ESMCode) == SMALL_EMPLOYER for mark in marks)
 
 
+def anew_after_a_break(programme: Programme, day: date) -> date:
+    """Asks for size and age anew when an apprentice returns from a break. Breaks: GUIDE-59, READ-40, READ-08."""
+    return max(programme.start, joined_employer_on(programme, day))
+
+
+def anew_each_august(rules: Rules, programme: Programme, day: date) -> bool:
+    """Asks for the employer's size anew on each 1 August. Breaks: GUIDE-59, GUIDE-61."""
+    joined = rules.joined_employer_on(programme, day)
+    august = date(month_of(day).funding_year, AUGUST, 1)
+    return rules.is_small_employer(programme, max(joined, august)) and is_waived(rules, programme, day)
+
+
 def entitlement_ignored(rules: Rules, programme: Programme) -> bool:
     """Forgets the eligible 19 to 24 year olds. Breaks: GUIDE-57, READ-08, READ-40."""
     limit: int = rules.value("age_of_adults", programme.first_start)
@@ -111,6 +124,8 @@ KNOWN_BAD = {
     "waived-for-every-employer": replacing(is_waived=waived_for_every_employer),
     "small-at-any-time": replacing(is_small_employer=small_at_any_time),
     "small-by-the-latest-mark": replacing(is_small_employer=small_by_the_latest_mark),
+    "waived-anew-after-a-break": replacing(joined_employer_on=anew_after_a_break),
+    "waived-anew-each-august": replacing(is_waived=anew_each_august),
     "entitlement-ignored": replacing(is_young=entitlement_ignored),
     "everyone-below-25": replacing(is_young=everyone_below_25),
     "age-by-the-year": replacing(age_on=age_by_the_year),

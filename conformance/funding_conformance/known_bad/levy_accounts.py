@@ -7,12 +7,12 @@ from datetime import date
 
 from funding_reference.apprenticeship import Programme, in_order
 from funding_reference.calendar import LAST_COLLECTION, Collection, Month
-from funding_reference.contribution import is_young_on_the_move, joined_employer_on
+from funding_reference.contribution import is_without_employment, is_young_on_the_move, joined_employer_on
 from funding_reference.due import Fund, is_payable
 from funding_reference.levy_account import Funds, adjustment_with_top_up, funds_of_declaration, month_of_expiry
 from funding_reference.money import NO_AMOUNT, NOTHING, Amount, Money, exactly, rounded
 from funding_reference.paying import has_sender, out_of_funds, transfer_allowance
-from funding_reference.priority import MOVES, PAYMENTS, REFUNDS, REMAINDERS, TRANSFERS, turn_of
+from funding_reference.priority import MOVES, PAYMENTS, REFUNDS, REMAINDERS, TRANSFERS, is_listed, turn_of
 from funding_reference.records import (
     IN_PAID_EMPLOYMENT,
     SOURCES,
@@ -27,6 +27,7 @@ from funding_reference.rules import Rules
 
 from funding_conformance.known_bad import replacing
 
+SEEKING_WORK = 11
 TRANSFER = "transfer"
 
 # what enters
@@ -278,6 +279,13 @@ def last_day_is_not_listed(agreement: Agreement, run: Collection) -> bool:
     return agreement.approved_on < run.delivery_month.census
 
 
+def stopped_are_not_listed(agreement: Agreement, run: Collection) -> bool:
+    """Takes a stopped agreement out of the order, and with it its provider's place. Breaks: READ-75."""
+    return (
+        is_listed(agreement, run) and (agreement.stopped_on or run.delivery_month.census) >= run.delivery_month.census
+    )
+
+
 def by_latest_approval(agreements: Sequence[Agreement], provider_order: Sequence[int]) -> list[Agreement]:
     """Orders providers by their latest approval instead of their first. Breaks: GUIDE-79, GUIDE-83, READ-56."""
     latest = {one.ukprn: one.approved_on for one in sorted(agreements, key=lambda one: one.approved_on)}
@@ -449,6 +457,12 @@ def no_entitlement_on_a_move(rules: Rules, programme: Programme, day: date) -> b
 # without employment
 
 
+def only_who_seeks_work(programme: Programme, day: date) -> bool:
+    """Shares the payments for an apprentice who has lost the job and seeks no other. Breaks: GUIDE-148, READ-41."""
+    status = max((one for one in programme.employment if one.DateEmpStatApp <= day), key=in_order, default=None)
+    return is_without_employment(programme, day) and status is not None and status.EmpStat == SEEKING_WORK
+
+
 def unemployed_are_shared(programme: Programme, day: date) -> bool:
     """Goes on asking an employer for its share when there is none. Breaks: GUIDE-148, GUIDE-174, GUIDE-178,
     RULES-201.2, READ-41.
@@ -538,6 +552,7 @@ KNOWN_BAD = {
     "first-change-of-order-only": replacing(provider_order=first_change_only),
     "listed-before-approval": replacing(is_listed=everything_is_listed),
     "last-day-not-listed": replacing(is_listed=last_day_is_not_listed),
+    "stopped-not-listed": replacing(is_listed=stopped_are_not_listed),
     "providers-by-latest-approval": replacing(payment_order=by_latest_approval),
     "providers-by-ukprn": replacing(payment_order=by_ukprn),
     "equal-priorities-in-own-order": replacing(payment_order=equal_priorities_in_own_order),
@@ -563,6 +578,7 @@ KNOWN_BAD = {
     "engine-waived-by-age-on-the-move": replacing(is_young_on_the_move=age_on_the_day_of_the_move),
     "no-entitlement-on-a-move": replacing(is_young_on_the_move=no_entitlement_on_a_move),
     "unemployed-co-invested": replacing(is_without_employment=unemployed_are_shared),
+    "not-seeking-work-shared": replacing(is_without_employment=only_who_seeks_work),
     "not-shared-in-a-new-job": replacing(is_without_employment=alone_to_the_end),
     "redundant-on-the-census-shared": replacing(is_without_employment=lost_on_the_census_is_shared),
     "employed-on-the-census-not-shared": replacing(is_without_employment=found_on_the_census_is_not_shared),

@@ -28,13 +28,14 @@ from funding_reference.matching import (
     price_date,
     price_date_in_the_month,
     price_date_on_or_after,
+    price_matches,
     test_of,
 )
 from funding_reference.money import NOTHING, Amount, Money
 from funding_reference.payable import EMPLOYERS_OWN, Key, Owed, Payable, Tested, payable_of, tested_of
 from funding_reference.paying import out_of_funds
 from funding_reference.prices import TRAINING, Price
-from funding_reference.records import Agreement, AppFinRecord, Course
+from funding_reference.records import Agreement, Ample, AppFinRecord, Course
 from funding_reference.rules import Rules
 from funding_reference.statements import Statement
 
@@ -110,6 +111,37 @@ def planned_end_compared(rules: Rules, agreed: Agreed, programme: Programme, day
     errors = errors_of(rules, agreed, programme, day)
     differs = agreed.agreement.planned_end != programme.planned_end
     return (*errors, PRICE_DIFFERS) if differs and not errors else errors
+
+
+def residual_price_not_compared(price: Price, agreed: Money) -> bool:
+    """Lets any residual price pass. Breaks: GUIDE-97."""
+    return price.is_residual or price_matches(price, agreed)
+
+
+def money_is_enough(rules: Rules, agreed: Agreed, programme: Programme, day: date) -> tuple[str, ...]:
+    """Takes an employer with money in its account for one that pays the levy. Breaks: GUIDE-96, READ-53."""
+    errors = errors_of(rules, agreed, programme, day)
+    empty = agreed.employer.levy_funds is Ample.NONE
+    return errors if empty else tuple(code for code in errors if code != NOT_A_LEVY_PAYER)
+
+
+def excused_by_a_sender(rules: Rules, agreed: Agreed, programme: Programme, day: date) -> tuple[str, ...]:
+    """Excuses an employer for whom another would pay under the rules of 2017 as well. Breaks: READ-62."""
+    errors = errors_of(rules, agreed, programme, day)
+    return tuple(code for code in errors if code != NOT_A_LEVY_PAYER or agreed.agreement.sender is None)
+
+
+def course_of_the_first_version(rules: Rules, agreed: Agreed, programme: Programme, day: date) -> tuple[str, ...]:
+    """Reads the course of a record once, and never again. Breaks: GUIDE-98, READ-71."""
+    terms = tuple(attrs.evolve(one, course=agreed.terms[0].course) for one in agreed.terms)
+    return errors_of(rules, attrs.evolve(agreed, terms=terms), programme, day)
+
+
+def undone_by_new_terms(rules: Rules, agreed: Agreed, programme: Programme, day: date) -> tuple[str, ...]:
+    """Lets new terms on a stopped record undo the stop. Breaks: GUIDE-75, READ-55."""
+    stopped_on = agreed.stopped_on
+    goes_on = stopped_on is not None and any(terms.from_ > stopped_on for terms in agreed.terms)
+    return errors_of(rules, attrs.evolve(agreed, stopped_on=None) if goes_on else agreed, programme, day)
 
 
 def levy_not_asked(rules: Rules, agreed: Agreed, programme: Programme, day: date) -> tuple[str, ...]:
@@ -243,6 +275,12 @@ def on_each_census_after_the_end(rules: Rules, programme: Programme, type: str, 
 # More than one record
 
 
+def several_on_the_due_day(rules: Rules, programme: Programme, type: str, month: Month) -> Test:
+    """Fails additional payments that fall due on a census with two records. Breaks: READ-53."""
+    right = test_of(rules, programme, type, month)
+    return Test(right.day, at_census=right.day == month.census) if type in ADDITIONAL_TYPES else right
+
+
 def several_not_noticed(rules: Rules, known: Sequence[Agreed], day: date) -> bool:
     """Does not notice a second live record. Breaks: GUIDE-97, READ-53, READ-72."""
     return False
@@ -343,6 +381,39 @@ def paid_without_a_match(rules: Rules, statement: Statement, year: int, known: S
     return attrs.evolve(right, owed=owed)
 
 
+def english_in_full_on_completion(rules: Rules, statement: Statement, year: int, known: Sequence[Agreed]) -> Payable:
+    """Pays what is left of English and maths without a match. Breaks: GUIDE-105, READ-53."""
+    right = payable_of(rules, statement, year, known)
+    owed = dict(right.owed)
+    for one in tested_of(rules, statement, year, known):
+        row = one.row
+        if one.fails and one.programme and row.type == "english_maths_balancing":
+            course = one.programme.course.id
+            key = Key(row.month, row.type, course, row.aim_reference, row.contract_type, NOTHING, None)
+            owed[key] = Owed(one.programme, row.aim, row.amount, None)
+    return attrs.evolve(right, owed=owed)
+
+
+def employer_only_of_what_is_shared(rules: Rules, statement: Statement, year: int, known: Sequence[Agreed]) -> Payable:
+    """Moves nothing that the government pays alone when the employer changes. Breaks: READ-50, READ-74."""
+    right = payable_of(rules, statement, year, known)
+    owed = {
+        key if rules.is_co_invested(key.type) else attrs.evolve(key, employer=None): one
+        for key, one in right.owed.items()
+    }
+    return attrs.evolve(right, owed=owed)
+
+
+def aims_taken_together(rules: Rules, statement: Statement, year: int, known: Sequence[Agreed]) -> Payable:
+    """Moves nothing when English or maths turns out to be another aim. Breaks: READ-50."""
+    right = payable_of(rules, statement, year, known)
+    owed: dict[Key, Owed] = {}
+    for key, one in right.owed.items():
+        same = attrs.evolve(key, aim_reference="")
+        owed[same] = attrs.evolve(one, amount=one.amount + owed[same].amount) if same in owed else one
+    return attrs.evolve(right, owed=owed)
+
+
 def every_contract_matched(rules: Rules, statement: Statement, year: int, known: Sequence[Agreed]) -> Payable:
     """Asks for a match under the agency's contract too. Breaks: GUIDE-96, READ-50, READ-74."""
     earnings = tuple(
@@ -430,6 +501,11 @@ KNOWN_BAD = {
     "training-price-compared": replacing(price_matches=training_price_alone),
     "planned-end-compared": replacing(errors_of=planned_end_compared),
     "levy-not-asked": replacing(errors_of=levy_not_asked),
+    "residual-not-compared": replacing(price_matches=residual_price_not_compared),
+    "money-makes-a-levy-payer": replacing(errors_of=money_is_enough),
+    "sender-excuses-in-2017": replacing(errors_of=excused_by_a_sender),
+    "course-of-the-first-version": replacing(errors_of=course_of_the_first_version),
+    "stop-undone-by-new-terms": replacing(errors_of=undone_by_new_terms),
     "price-date-not-compared": replacing(price_date_matches=price_date_not_compared),
     "price-dated-by-the-start": replacing(price_date_matches=price_dated_by_the_start),
     "price-dated-in-any-later-month": replacing(price_date_matches=price_dated_in_any_later_month),
@@ -449,6 +525,7 @@ KNOWN_BAD = {
     "everything-matched-on-the-census": replacing(test_of=everything_on_the_census),
     "completion-matched-on-the-planned-end": replacing(test_of=completion_on_the_planned_end),
     "additional-matched-on-the-census": replacing(test_of=additional_on_the_census),
+    "second-record-on-the-due-day": replacing(test_of=several_on_the_due_day),
     "english-matched-after-the-end": replacing(test_of=on_each_census_after_the_end),
     "second-record-not-noticed": replacing(are_several_live=several_not_noticed),
     "second-record-of-one-provider": replacing(are_several_live=several_of_one_provider),
@@ -463,6 +540,9 @@ KNOWN_BAD = {
     "blocks-the-month": replacing(blocked_months=blocks_the_month),
     "blocks-nothing": replacing(blocked_months=blocks_nothing),
     "paid-without-a-match": replacing(payable_of=paid_without_a_match),
+    "english-balancing-without-a-match": replacing(payable_of=english_in_full_on_completion),
+    "employer-of-shared-alone-in-the-key": replacing(payable_of=employer_only_of_what_is_shared),
+    "aim-not-in-the-key": replacing(payable_of=aims_taken_together),
     "every-contract-matched": replacing(payable_of=every_contract_matched),
     "shown-employer-in-the-key": replacing(payable_of=shown_employer_in_the_key),
     "assessment-apart-from-the-account": replacing(out_of_funds=assessment_apart),

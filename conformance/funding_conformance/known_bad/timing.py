@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from funding_reference.apprenticeship import Programme
 from funding_reference.calendar import MONTHS_A_YEAR, Collection, Month
+from funding_reference.due import employer_contribution_recorded
 from funding_reference.money import Amount
 from funding_reference.records import AppFinRecord
 
@@ -85,6 +86,23 @@ def exempt_by_361(programme: Programme) -> bool:
     return programme.has("LDM", "356", "361")
 
 
+def refunds_rounded_away_from_zero(shares: Sequence[Amount]) -> Decimal:
+    """Lowers what is owed by a whole pound for the pence of a refund. Breaks: READ-76."""
+    return sum((share.to_integral_value(ROUND_FLOOR) for share in shares), Decimal(0))
+
+
+def repayments_to_come_count(payments: Sequence[AppFinRecord], run: Collection) -> int:
+    """Counts what will be repaid to the employer after the month of the run. Breaks: READ-76."""
+    repaid = sum(payment.AFinAmount for payment in payments if payment.AFinCode == 3)
+    return employer_contribution_recorded([payment for payment in payments if payment.AFinCode != 3], run) - repaid
+
+
+def r13_counts_to_its_month(payments: Sequence[AppFinRecord], run: Collection) -> int:
+    """Counts records up to the month in which R13 or R14 is made. Breaks: READ-76."""
+    until = run.delivery_month if run.number <= MONTHS_A_YEAR else run.account_month
+    return employer_contribution_recorded([one for one in payments if one.AFinDate <= until.census], run)
+
+
 KNOWN_BAD = {
     "paid-a-month-late": replacing(is_payable=paid_a_month_late),
     "missed-months-never-paid": replacing(is_payable=only_this_month),
@@ -98,6 +116,9 @@ KNOWN_BAD = {
     "hold-back-training-only": replacing(employer_contribution_recorded=training_payments_only),
     "hold-back-without-repayments": replacing(employer_contribution_recorded=repayments_ignored),
     "hold-back-counts-the-future": replacing(employer_contribution_recorded=payments_to_come_count),
+    "hold-back-refunds-rounded-up": replacing(employer_contribution_owed=refunds_rounded_away_from_zero),
+    "hold-back-repayments-to-come": replacing(employer_contribution_recorded=repayments_to_come_count),
+    "hold-back-r13-by-its-month": replacing(employer_contribution_recorded=r13_counts_to_its_month),
     "own-employees-held-back": replacing(is_exempt_from_hold_back=nobody_exempt),
     "exempt-by-361": replacing(is_exempt_from_hold_back=exempt_by_361),
 }
