@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from funding_reference.apprenticeship import Programme
+from funding_reference.apprenticeship import Programme, in_order
 from funding_reference.calendar import AUGUST, month_of
 from funding_reference.contribution import SMALL_EMPLOYER, employer_share, is_waived, joined_employer_on
 from funding_reference.money import NOTHING, Amount, Money
+from funding_reference.records import EmploymentStatusMonitoring
 from funding_reference.rules import Rules
 
 from funding_conformance.known_bad import replacing
@@ -91,6 +92,27 @@ def anew_each_august(rules: Rules, programme: Programme, day: date) -> bool:
     return rules.is_small_employer(programme, max(joined, august)) and is_waived(rules, programme, day)
 
 
+def any_mark_with_code_1(programme: Programme, day: date) -> bool:
+    """Reads the code of a mark without its type. Breaks: GUIDE-58, READ-40."""
+    return any(mark.ESMCode == SMALL_EMPLOYER[1] for mark in _marks_on(programme, day))
+
+
+def only_the_first_mark(programme: Programme, day: date) -> bool:
+    """Reads the first mark of an employment alone. Breaks: GUIDE-58, READ-40."""
+    return any((mark.ESMType, mark.ESMCode) == SMALL_EMPLOYER for mark in _marks_on(programme, day)[:1])
+
+
+def _marks_on(programme: Programme, day: date) -> tuple[EmploymentStatusMonitoring, ...]:
+    statuses = (status for status in programme.employment if status.DateEmpStatApp <= day)
+    status = max(statuses, key=in_order, default=None)
+    return () if status is None else status.EmploymentStatusMonitoring
+
+
+def until_the_planned_end(rules: Rules, programme: Programme, day: date) -> bool:
+    """Waives nothing after the planned end. Breaks: GUIDE-58, GUIDE-59."""
+    return day <= programme.planned_end and is_waived(rules, programme, day)
+
+
 def entitlement_ignored(rules: Rules, programme: Programme) -> bool:
     """Forgets the eligible 19 to 24 year olds. Breaks: GUIDE-57, READ-08, READ-40."""
     limit: int = rules.value("age_of_adults", programme.first_start)
@@ -124,6 +146,9 @@ KNOWN_BAD = {
     "waived-for-every-employer": replacing(is_waived=waived_for_every_employer),
     "small-at-any-time": replacing(is_small_employer=small_at_any_time),
     "small-by-the-latest-mark": replacing(is_small_employer=small_by_the_latest_mark),
+    "any-mark-is-small": replacing(is_small_employer=any_mark_with_code_1),
+    "first-mark-only": replacing(is_small_employer=only_the_first_mark),
+    "waived-until-the-planned-end": replacing(is_waived=until_the_planned_end),
     "waived-anew-after-a-break": replacing(joined_employer_on=anew_after_a_break),
     "waived-anew-each-august": replacing(is_waived=anew_each_august),
     "entitlement-ignored": replacing(is_young=entitlement_ignored),
