@@ -226,11 +226,18 @@ class Outstanding:
         self._learners: dict[tuple[int, str], Statement] = {}
 
     def in_run(self, run: Collection) -> Iterator[Due]:
-        """What is due in a run, of every apprentice who is or has been returned, or paid before and never returned."""
+        """What is due in a run, of every apprentice who is or has been returned, or paid before and never returned.
+
+        Nothing is due of a year that the provider has said nothing of, such as one that was over at its first return.
+
+        Clauses: READ-70.
+        """
         year = run.funding_year
         now = {statement.reference: statement for statement in self._statements.of_year(run, year)}
         self._learners.update(now)
         for reference, statement in self._learners.items():
+            if reference not in now and not self._statements.has_returned(statement.ukprn, run, year):
+                continue
             paid = self._paid.setdefault((*reference, year), {})
             payable = self._payable_now(run, statement) if reference in now else NOTHING_PAYABLE
             for key, row in self._made.of(self._rules, statement, year, payable):
