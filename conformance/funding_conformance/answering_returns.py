@@ -113,7 +113,8 @@ def _answers(
     for learner in source.learners():
         record = _apprenticeship_aims_only(learner.record)
         asked = masked_learner(record, masker) if masker else record
-        reference = str(asked.get("LearnRefNumber", "?"))
+        returned = asked.get("LearnRefNumber")
+        reference = returned if isinstance(returned, str) else "?"  # what is no reference is not masked either
         if not record["LearningDelivery"]:
             yield _Answered(reference, learner.line)
             continue
@@ -226,11 +227,11 @@ def _say_why_not(one: _Answered, as_json: bool, masker: Masker | None, *, aside:
     if one.error is None:
         return
     place = _below_the_learner(one.error.path or "")
+    reason = one.error.reason if masker is None else one.error.reason.partition(":")[0]
     if as_json:
-        refusal = {"learner": one.reference, "line": one.line, "not_answered": one.error.reason, "path": place}
+        refusal = {"learner": one.reference, "line": one.line, "not_answered": reason, "path": place}
         click.echo(json.dumps(refusal, ensure_ascii=False), err=aside)
     else:
-        reason = one.error.reason if masker is None else one.error.reason.partition(":")[0]
         where = f" [{place}]" if place else ""
         click.echo(f"{one.reference} (line {one.line}): not answered. {reason}{where}", err=aside)
 

@@ -104,7 +104,7 @@ def _answer_scenario(file: Path, rulebook: str | None, view: View, working: bool
         asked = masked_question(question, masker) if masker else question
         found, steps = answered_question(asked, wants, working, masker)
     except Rejected as rejected:
-        raise _with_lines(rejected, file) from None
+        raise _with_lines(rejected, file, masker) from None
     written = found.as_json(wants)
     if form in _REPORTS:
         shown_given = masked_facts(question["given"], masker) if masker else question["given"]
@@ -133,13 +133,15 @@ def _wants(document: Mapping[str, Any], file: Path) -> tuple[str, ...]:
     return tuple(wanted) or ANSWERED
 
 
-def _with_lines(rejected: Rejected, file: Path) -> AnswerError:
+def _with_lines(rejected: Rejected, file: Path, masker: Masker | None) -> AnswerError:
+    """Every problem with its place; masked, without the sentences, which tell what was written there."""
     text = file.read_text(encoding="utf-8-sig")
     lines = []
     for problem in rejected.problems:
         where = line_and_column(text, problem.path)
         place = f"{file}:{where[0]}:{where[1]}" if where else str(file)
-        lines.append(f"{place}  {path_text(problem.path)}\n  {problem.code}: {problem.message}")
+        sentence = f": {problem.message}" if masker is None else ""
+        lines.append(f"{place}  {path_text(problem.path)}\n  {problem.code}{sentence}")
     return AnswerError("\n".join(lines))
 
 

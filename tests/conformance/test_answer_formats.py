@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -114,6 +115,35 @@ def test_an_ilr_file_is_masked_unless_asked_otherwise(returned: list[str]) -> No
     read, _ = earnings_of_indicative(plain, 1, "1819")
     assert {str(each["uln"]) for each in read} <= known
     assert answer(*returned, "--json").stdout != answer(*returned, "--json", "--no-mask").stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--json",), ("--working",), ("--format", "fm36"), ("--format", "indicative")])
+@pytest.mark.parametrize(
+    ("element", "wrong"),
+    [
+        ("ULN", "<ULN>1061486477x</ULN>"),
+        ("DateOfBirth", "<DateOfBirth>1987-13-45</DateOfBirth>"),
+        ("LearnRefNumber", "<LearnRefNumber>SMITH1</LearnRefNumber><LearnRefNumber>SMITH2</LearnRefNumber>"),
+    ],
+)
+def test_a_learner_who_cannot_be_answered_is_masked_too(
+    returned: list[str], tmp_path: Path, element: str, wrong: str, options: tuple[str, ...]
+) -> None:
+    text = Path(returned[0]).read_text(encoding="utf-8")
+    file = tmp_path / "RETURN.xml"
+    file.write_text(re.sub(f"<{element}>[^<]*</{element}>", wrong, text, count=1), encoding="utf-8")
+    masked = answer(str(file), *returned[1:], *options).output
+    assert not [each for each in ("1061486477", "1987-13-45", "SMITH") if each in masked]
+    assert f"[{element}]" in masked or f'"path": "{element}"' in masked
+
+
+def test_a_scenario_that_cannot_be_read_is_masked_too(scenario: str) -> None:
+    text = re.sub("DateOfBirth: .*", "DateOfBirth: 1987-13-45", Path(scenario).read_text(encoding="utf-8"))
+    Path(scenario).write_text(text, encoding="utf-8")
+    assert "1987-13-45 is not a date" in answer(scenario).output
+    masked = answer(scenario, "--mask").output
+    assert "DateOfBirth\n  BAD-DATE" in masked
+    assert "1987-13-45" not in masked
 
 
 # Payments
