@@ -14,6 +14,7 @@ from funding_conformance.formats.sheets import (
     list_cell,
     month_cell,
     rows_of,
+    text_cell,
     text_of,
     whole_cell,
     word_cell,
@@ -89,7 +90,10 @@ def test_what_spreadsheets_do_to_a_cell_is_understood(cell: Callable[[str], Any]
         (month_cell, "02/08/2017", "is not a month"),
         (month_cell, "Mai-17", "is not a month"),
         (month_cell, "2017-13", "is not a month"),
+        (month_cell, "Marvel-17", "is not a month"),
         (word_cell, "=A1", "is a formula"),
+        (text_cell, "#N/A", "what a spreadsheet shows instead of a value"),
+        (list_cell, "#VALUE!", "what a spreadsheet shows instead of a value"),
     ],
 )
 def test_what_has_lost_digits_or_could_mean_two_things_is_refused(
@@ -134,6 +138,7 @@ def test_a_negative_amount_stays_a_number() -> None:
         "Case , UKPRN,ULN, Type,MONTH,amount,,\n" + A_ROW,
         "amount,month,type,uln,ukprn,case,x_note\n£500.00,Aug-17,On programme,1000000001,10000001,a/case,mine\n",
         ";;;\n" + (EARNINGS + A_ROW).replace(",", ";"),
+        "," + EARNINGS.replace("type,", "type,,") + "," + A_ROW.replace("on_programme,", "on_programme,,"),
     ],
 )
 def test_a_table_is_read_however_it_was_saved(text: str) -> None:
@@ -170,6 +175,7 @@ def test_an_empty_list_of_codes_is_a_match() -> None:
         (EARNINGS + A_ROW.replace("a/case", ""), "earnings.csv:2  case\n  Every row names its case."),
         (EARNINGS + A_ROW.replace("500.00000", ""), "it has no amount"),
         (EARNINGS + A_ROW.replace("500.00000", "1,500.00"), "stands beyond the last header"),
+        ("case,,amount\na,mine,1\n", "'mine' stands in a column without a header"),
         ("case,money\n", "There is no column 'money'"),
         ("case,case\n", "The column case is there twice"),
         ("\n\n", "This table is empty"),
@@ -179,6 +185,15 @@ def test_an_empty_list_of_codes_is_a_match() -> None:
 )
 def test_a_table_that_cannot_be_read_is_refused_with_the_place(text: str, words: str) -> None:
     assert words in refusal(text)
+
+
+@pytest.mark.parametrize("amount", ["666,667", "-666,667", "(1,234)", "£1,234"])
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_comma_that_may_stand_before_decimals_is_refused(amount: str, delimiter: str) -> None:
+    row = (EARNINGS + A_ROW).replace(",", delimiter)
+    assert "thousands or decimals" in refusal(row.replace("500.00000", amount))
+    assert read(row.replace("500.00000", "1,234.50"))
+    assert read(EARNINGS + A_ROW.replace("500.00000", f'"{amount}"'))
 
 
 def test_several_cells_are_refused_at_once_but_never_more_than_a_screen() -> None:

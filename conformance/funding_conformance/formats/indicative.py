@@ -217,11 +217,12 @@ def earnings_of_indicative(
     """
     year = _year(funding_year, file)
     rows: list[dict[str, Any]] = []
+    delimiter = delimiter_of(text, COLUMNS)
     for cells, place in _cells_by_column(text, file):
         about = {"ukprn": ukprn, **_who(cells, place)}
         for column, types in EARNINGS.items():
             for number, month in enumerate(MONTHS):
-                amount = _amount(cells, f"{month} {column}", place)
+                amount = _amount(cells, f"{month} {column}", place, delimiter)
                 if Decimal(amount):
                     rows.append({**about, "type": types[0], "month": month_text(year, number), "amount": amount})
     return rows, OMITS
@@ -304,8 +305,8 @@ def _number(cells: Mapping[str, str], column: str, place: str) -> int:
     return int(_read(whole_cell, cells, column, place))
 
 
-def _amount(cells: Mapping[str, str], column: str, place: str) -> str:
-    return str(_read(amount_cell, cells, column, place)) if cells[column] else "0.0"
+def _amount(cells: Mapping[str, str], column: str, place: str, delimiter: str) -> str:
+    return str(_read(lambda cell: amount_cell(cell, delimiter), cells, column, place)) if cells[column] else "0.0"
 
 
 def _read(cell: Cell, cells: Mapping[str, str], column: str, place: str) -> Any:

@@ -59,10 +59,12 @@ class Row:
 
     :param place: file and line, for messages
     :param cells: by the header of their column; empty ones are left out
+    :param delimiter: what stands between its cells
     """
 
     place: str
     cells: Mapping[str, str]
+    delimiter: str = ","
 
     def wrong(self, column: str, reason: str) -> SheetError:
         return SheetError(reason, file=self.place, path=column)
@@ -95,7 +97,8 @@ def rows_of(text: str, known: Sequence[str], file: str) -> Iterator[Row]:
     if re.match(r"sep=.\r?\n", text, re.IGNORECASE):
         lines.readline()
         skipped = 1
-    reader = csv.reader(lines, delimiter=delimiter_of(text, known, _name), strict=True)
+    delimiter = delimiter_of(text, known, _name)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     headers: list[str] | None = None
     try:
         for cells in reader:
@@ -106,7 +109,7 @@ def rows_of(text: str, known: Sequence[str], file: str) -> Iterator[Row]:
             if headers is None:
                 headers = _headers(found, known, place)
             else:
-                yield _row(headers, found, place)
+                yield _row(headers, found, place, delimiter)
     except csv.Error as error:
         raise SheetError(f"This is not CSV: {error}.", file=f"{file}:{reader.line_num + skipped}") from None
     if headers is None:
@@ -142,19 +145,22 @@ def _headers(cells: list[str], known: Sequence[str], place: str) -> list[str]:
     while headers and not headers[-1]:
         headers.pop()
     for header in headers:
-        if header not in known and not header.startswith("x_"):
+        if header and header not in known and not header.startswith("x_"):
             reason = f"There is no column {shortly(header)} in this table. There are {', '.join(known)}."
             raise SheetError(reason, file=place)
-        if headers.count(header) > 1:
+        if header and headers.count(header) > 1:
             raise SheetError(f"The column {header} is there twice.", file=place)
     return headers
 
 
-def _row(headers: list[str], cells: list[str], place: str) -> Row:
+def _row(headers: list[str], cells: list[str], place: str, delimiter: str) -> Row:
     if beyond := [cell for cell in cells[len(headers) :] if cell]:
         reason = f"{shortly(beyond[0])} stands beyond the last header. Amounts with commas need quotation marks."
         raise SheetError(reason, file=place)
-    return Row(place, {header: as_meant(cell) for header, cell in zip(headers, cells, strict=False) if cell})
+    found = [(header, as_meant(cell)) for header, cell in zip(headers, cells, strict=False) if cell]
+    if nameless := [cell for header, cell in found if not header]:
+        raise SheetError(f"{shortly(nameless[0])} stands in a column without a header.", file=place)
+    return Row(place, dict(found), delimiter)
 
 
 # Cells
@@ -168,13 +174,20 @@ Cell = Callable[[str], Any]
 _BLANKS: Final = re.compile(r"[\s\u00a0\u2007\u202f]+")
 _SCIENTIFIC: Final = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?[Ee][+-]?[0-9]+")
 _GROUPED: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?=\.|\Z)|[0-9]+(?=\.|\Z)")
-_MONTH_NAMES: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_COULD_BE_DECIMALS: Final = re.compile(r"[-£(]*[0-9]{1,3},[0-9]{3}\)?")
+_NO_VALUE: Final = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|#+)", re.IGNORECASE)
+_MONTH_NAMES: Final = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 
 
 def text_cell(text: str) -> str:
     """Text as it stands."""
     if text.startswith("="):
         raise ValueError(f"{shortly(text)} is a formula; paste its value")
+    if _NO_VALUE.fullmatch(text):
+        raise ValueError(f"{shortly(text)} is what a spreadsheet shows instead of a value")
     return text
 
 
@@ -183,12 +196,18 @@ def word_cell(text: str) -> str:
     return re.sub(r"[ _-]+", "_", text_cell(text).lower())
 
 
-def amount_cell(text: str) -> str:
+def amount_cell(text: str, delimiter: str = ",") -> str:
     """Pounds as the wire has them: £1,234.50 and (1,234.50), which is below zero, are understood.
 
     More than five decimals are rounded to five.
+
+    :param delimiter: between the cells; where it is no comma, 666,667 may be pounds and decimals
     """
     bare = _BLANKS.sub("", text).replace("−", "-")
+    if delimiter != "," and _COULD_BE_DECIMALS.fullmatch(bare):
+        raise ValueError(
+            f"{shortly(text)} could have thousands or decimals behind its comma; write a point for decimals"
+        )
     if bare.startswith("(") and bare.endswith(")"):
         bare = f"-{bare[1:-1]}"
     sign = "-" if bare.startswith(("-", "£-")) else ""
@@ -239,8 +258,8 @@ def month_cell(text: str) -> str:
     if re.fullmatch(r"[0-9]{4}-(?:0[1-9]|1[0-2])", text, re.ASCII):
         return text
     if found := re.fullmatch(r"([A-Za-z]{3,9})\.?[- ]((?:20)?[0-9]{2})", text, re.ASCII):
-        name = found[1].lower()
-        numbers = [number for number, short in enumerate(_MONTH_NAMES, 1) if name.startswith(short)]
+        begins = found[1].lower()
+        numbers = [number for number, name in enumerate(_MONTH_NAMES, 1) if name.startswith(begins)]
         if numbers:
             return f"20{found[2][-2:]}-{numbers[0]:02}"
     try:

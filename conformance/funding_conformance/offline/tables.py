@@ -100,7 +100,8 @@ def _answer_row(table: str, row: Row) -> AnswerRow:
 
 
 def _read(row: Row, column: str, cell: str) -> Any:
+    read = _CELLS.get(column, text_cell)
     try:
-        return _CELLS.get(column, text_cell)(cell)
+        return amount_cell(cell, row.delimiter) if read is amount_cell else read(cell)
     except ValueError as error:
         raise row.wrong(column, f"{error}.") from None
