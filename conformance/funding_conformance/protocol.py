@@ -13,7 +13,7 @@ from typing import Any, Final
 from attrs import Factory, field, frozen
 from funding_reference.reading import REJECT_CODES
 from funding_reference.records import TYPES
-from funding_spec.documents import parse_json
+from funding_spec.documents import parse_json, what_is_wrong
 from funding_spec.errors import FundingError
 
 from funding_conformance import KIT_VERSION
@@ -149,8 +149,10 @@ def read_line(line: bytes, what: str = "A line on standard output") -> dict[str,
     """
     try:
         message = parse_json(line)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
         shown = line[:120].decode("utf-8", "replace").strip()
+        if why := what_is_wrong(error):
+            raise ProtocolFault(f"{what} cannot be read, for {why}: {shown!r}.") from None
         raise ProtocolFault(f"{what} is not JSON: {shown!r}. It carries the protocol only.") from None
     if not isinstance(message, dict):
         raise ProtocolFault(f"{what} is not a JSON object.")

@@ -26,7 +26,7 @@ Check = Callable[[Any], str]
 
 def shortly(value: Any) -> str:
     """A value as a message shows it: never longer than a line."""
-    text = repr(value)
+    text = str(value) if isinstance(value, Decimal) else repr(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 

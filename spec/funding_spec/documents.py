@@ -125,18 +125,33 @@ def parse_json(text: str | bytes) -> Any:
     return json.loads(text, parse_float=_number, parse_constant=_refuse_constant, object_pairs_hook=_unique)
 
 
+def what_is_wrong(error: ValueError | RecursionError) -> str:
+    """Why :func:`parse_json` refused a text, as the end of a sentence; nothing where it is no JSON at all."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text"
+    if isinstance(error, json.JSONDecodeError):
+        return ""
+    return str(error) if isinstance(error, _Refused) else "a number in it has too many digits"
+
+
+class _Refused(ValueError):
+    """JSON for others, and not for us: two could read it differently."""
+
+
 def _number(text: str) -> Decimal:
     try:
         number = Decimal(text)
     except ArithmeticError:
         number = None
     if number is None or abs(number.adjusted()) > LARGEST_EXPONENT:
-        raise ValueError(f"{text[:40]} is too large or too small a number")
+        raise _Refused(f"{text[:40]} is too large or too small a number")
     return number
 
 
 def _refuse_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is not a number of JSON")
+    raise _Refused(f"{constant} is not a number of JSON")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -144,7 +159,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the field {twice} is written twice in one object")
+        raise _Refused(f"the field {twice} is written twice in one object")
     return found
 
 

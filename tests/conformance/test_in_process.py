@@ -98,6 +98,7 @@ def test_a_function_that_behaves_leaves_nothing_to_say(open_function: Open) -> N
         ("sys.exit(3)", "It raised SystemExit: 3"),
         ("raise KeyboardInterrupt", "It raised KeyboardInterrupt: "),
         ("def again(): again()\nagain()", "It raised RecursionError: "),
+        ('raise type("Mute", (Exception,), {"__str__": lambda self: 1 / 0})()', "It raised Mute: it cannot say what"),
     ],
 )
 def test_raising_is_the_crash_of_one_case(open_function: Open, body: str, words: str) -> None:
@@ -122,6 +123,8 @@ def test_raising_is_the_crash_of_one_case(open_function: Open, body: str, words:
         ('r = []\nfor _ in range(100_000): r = [r]\nreturn {"id": "2", "ok": {"x_n": r}}', "cannot go over a pipe"),
         ('return {"id": "2", "ok": {"earnings": []}, "took": 5}', "no field took"),
         ('return {"id": "2", "ok": {}}', "list of earnings"),
+        ('return type("Mute", (), {"__repr__": lambda self: 1 / 0})()', "cannot go over a pipe: division by zero"),
+        ('return type("Shy", (dict,), {"items": lambda self: sys.exit(3)})(ok={})', "cannot go over a pipe: 3"),
     ],
 )
 def test_what_is_no_reply_is_the_fault_of_one_case(open_function: Open, body: str, words: str) -> None:

@@ -281,12 +281,12 @@ NOT_MESSAGES = [
     ("\\n", "not JSON"),
     ("[1, 2]\\n", "not a JSON object"),
     ('"ok"\\n', "not a JSON object"),
-    ('{"id": "2", "id": "2", "ok": {}}\\n', "not JSON"),
-    ('{"id": "2", "ok": {"earnings": [NaN]}}\\n', "not JSON"),
-    ('{"id": "2", "ok": {"x_number": -Infinity}}\\n', "not JSON"),
-    ('{"id": "2", "ok": {"x_number": 1e99999999999999999999}}\\n', "not JSON"),
-    ('{"id": "2", "ok": {"x_number": ' + "9" * 5000 + "}}\\n", "not JSON"),
-    ('{"id": "2", "ok": {"x_deep": ' + "[" * 100_000 + "]" * 100_000 + "}}\\n", "not JSON"),
+    ('{"id": "2", "id": "2", "ok": {}}\\n', "for the field id is written twice"),
+    ('{"id": "2", "ok": {"earnings": [NaN]}}\\n', "for NaN is not a number of JSON"),
+    ('{"id": "2", "ok": {"x_number": -Infinity}}\\n', "for -Infinity is not a number of JSON"),
+    ('{"id": "2", "ok": {"x_number": 1e99999999999999999999}}\\n', "is too large or too small a number"),
+    ('{"id": "2", "ok": {"x_number": ' + "9" * 5000 + "}}\\n", "a number in it has too many digits"),
+    ('{"id": "2", "ok": {"x_deep": ' + "[" * 100_000 + "]" * 100_000 + "}}\\n", "it is nested too deeply"),
 ]
 
 
@@ -304,6 +304,7 @@ def test_a_line_that_is_no_message_on_one_case_is_the_fault_of_that_case(
 def test_bytes_that_are_not_utf8_text_are_the_fault_of_that_case(adapters: Adapters, line: bytes) -> None:
     asked = adapters.ask(on_case(2, f"write({line!r}); say(right(message))"))
     assert asked.verdicts == {case_id(2): "fault"}
+    assert ("not JSON" if line == b"\x00\n" else "for it is not UTF-8 text") in asked.cases[case_id(2)].note
 
 
 def test_a_line_that_is_no_message_once_is_not_lost_though_every_case_passes(adapters: Adapters) -> None:
@@ -365,7 +366,7 @@ FAULTY_REPLIES = [
     ("a reject without a code", '"reject": {}', "no reject code"),
     ("a list for a reject code", '"reject": {"code": ["BAD-SHAPE"]}', "no reject code"),
     ("a number for the path of a reject", '"reject": {"code": "BAD-SHAPE", "path": 5}', "path"),
-    ("a number for an amount", row("500.00000"), "amounts are text"),
+    ("a number for an amount", row("500.00000"), ".amount: 500.00000 is not an amount; amounts are text"),
     ("a whole number for an amount", row("500"), "amounts are text"),
     ("an amount with six decimals", row('"500.000000"'), "not an amount"),
     ("an amount without decimals", row('"500"'), "not an amount"),

@@ -137,13 +137,20 @@ def called(function: Function, message: Mapping[str, Any], caught: type[BaseExce
     try:
         returned = function(message)
     except caught as error:
-        return Outcome.CRASH, {}, f"It raised {type(error).__name__}: {shortened(str(error))}"
-    if not isinstance(returned, Mapping):
-        return Outcome.FAULT, {}, f"It returned {shortened(returned)}, which is not a reply."
+        return Outcome.CRASH, {}, f"It raised {type(error).__name__}: {_words_of(error)}"
     try:
+        if not isinstance(returned, Mapping):
+            return Outcome.FAULT, {}, f"It returned {shortened(returned)}, which is not a reply."
         return Outcome.OK, read_line(write_line(returned)), ""
-    except (ProtocolFault, TypeError, ValueError, ArithmeticError, RecursionError) as error:
-        return Outcome.FAULT, {}, f"What it returned cannot go over a pipe: {shortened(str(error))}"
+    except caught as error:
+        return Outcome.FAULT, {}, f"What it returned cannot go over a pipe: {_words_of(error)}"
+
+
+def _words_of(error: BaseException) -> str:
+    try:
+        return shortened(str(error))
+    except BaseException:  # it is the function's own, and may do anything
+        return "it cannot say what"
 
 
 def late(timeout: float) -> Called:

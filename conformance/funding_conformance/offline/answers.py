@@ -15,7 +15,7 @@ from typing import Any, Final
 from attrs import Factory, define, frozen
 from funding_reference.calendar import month_of
 from funding_reference.records import TEMPORARY_ULN
-from funding_spec.documents import parse_json
+from funding_spec.documents import parse_json, what_is_wrong
 from funding_spec.errors import FundingError
 
 from funding_conformance.formats.fm36 import earnings_of_fm36, learners_of_fm36, parse_fm36
@@ -134,7 +134,10 @@ class _Reader:
     def _reply(self, line: str, place: str) -> None:
         try:
             message = parse_json(line)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
+            if why := what_is_wrong(error):
+                self._answers.fault(place, f"This line cannot be read, for {why}.")
+                return
             message = None
         if not isinstance(message, dict):
             self._answers.fault(place, "This line is not a JSON object; it may have been cut off.")
