@@ -197,7 +197,7 @@ def asked_and_judged(
     *,
     smallest: bool = True,
 ) -> Run:
-    """Asks everything of a plan that is not known yet, and judges it all.
+    """Asks everything of a plan that is not known yet, says goodbye, and judges it all.
 
     :param report: the folder for what is found against a property
     :param note: is told each case at once
@@ -237,6 +237,7 @@ def asked_and_judged(
                 note(case)
                 found[case.id] = case
         run.cases.extend(found[property.case_id] for property in PROPERTIES if property.case_id in found)
+    session.close()  # what it does wrong when it leaves counts as well
     run.faults, run.remarks = [*so_far.faults, *session.faults], [*so_far.remarks, *session.remarks]
     run.restarts, run.gave_up = session.restarts, session.gave_up
     register = load_register()

@@ -23,6 +23,8 @@ from funding_conformance.scenarios import WANTS, as_json_number
 PROTOCOL: Final = 1
 LARGEST_WINDOW: Final = 4096
 LONGEST_NOTE: Final = 500
+LONGEST_DECLARATION: Final = 16 * 1024
+"""Bytes; every report shows it."""
 
 
 class ProtocolFault(FundingError):
@@ -166,6 +168,8 @@ def read_declaration(content: Any) -> Declaration:
     """
     if not isinstance(content, Mapping):
         raise ProtocolFault("hello must be answered with an object under ok.")
+    if len(write_line(content)) > LONGEST_DECLARATION:
+        raise ProtocolFault(f"The declaration is longer than {LONGEST_DECLARATION // 1024} KiB.")
     known = {"protocol", "implementation", "rulebooks", "wants", "choices", "omits", "window", "working"}
     _refuse_unknown(content, known, "the declaration")
     if content.get("protocol") != PROTOCOL:

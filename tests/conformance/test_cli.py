@@ -202,6 +202,30 @@ raise SystemExit("no licence")
     assert footer["counts"]["missing"] >= 1
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_an_adapter_does_wrong_at_the_end_is_in_the_run_file(jobs: str) -> None:
+    Path("adapter.py").write_text(
+        """
+import json, sys
+about = {"protocol": 1, "implementation": {"name": "two minds"}, "rulebooks": ["2017-08"], "wants": ["earnings"]}
+for line in sys.stdin:
+    message = json.loads(line)
+    answer = about if message["m"] == "hello" else {"earnings": []} if message["m"] == "answer" else {}
+    if message["m"] == "bye":
+        print(json.dumps({"id": last, "ok": {"earnings": []}}), flush=True)
+    last = message["id"]
+    print(json.dumps({"id": message["id"], "ok": answer}), flush=True)
+sys.exit(3)
+""",
+        encoding="utf-8",
+    )
+    asked = shlex.join([sys.executable, "adapter.py"])
+    kit("run", "--implementation", asked, "--only", "guide/annex-1/*", "--jobs", jobs)
+    footer = read_run_file(Path("report/run.jsonl")).footer
+    assert any(fault.startswith("A second answer: id ") for fault in footer["faults"])
+    assert footer["remarks"] == ["After bye it should exit with code 0. It exited with code 3."] * int(jobs)
+
+
 def broken(*_: Any, **__: Any) -> Any:
     raise RuntimeError("a bug")
 

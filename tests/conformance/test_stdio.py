@@ -706,6 +706,7 @@ def test_a_wrong_answer_to_hello_is_said(adapters: Adapters, reply: str, words: 
         ({"choices": []}, "choices"),
         ({"working": "yes"}, "working"),
         ({"colour": "blue"}, "no field colour"),
+        ({"implementation": {"name": "A" * 20_000}}, "longer than 16 KiB"),
     ],
 )
 def test_a_declaration_that_cannot_be_used_is_said(adapters: Adapters, changes: dict[str, Any], words: str) -> None:

@@ -50,6 +50,7 @@ class FunctionSession(ABC):
         self._answer_timeout = answer_timeout
         self._hello_timeout = hello_timeout
         self._late_in_a_row = 0
+        self._has_left = False
         self.faults: list[str] = []
         self.remarks: list[str] = []
         self.gave_up = ""
@@ -96,8 +97,9 @@ class FunctionSession(ABC):
         self.gave_up = self.gave_up or STOPPED
 
     def close(self) -> None:
-        """Says goodbye; a function has nothing to end."""
-        if not self.gave_up:
+        """Says goodbye, once; a function has nothing to end."""
+        if not self.gave_up and not self._has_left:
+            self._has_left = True
             self._call({"m": "bye", "id": "z"}, None if self._answer_timeout is None else SECONDS_TO_LEAVE)
 
 
