@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +35,11 @@ from funding_conformance.offline.manifest import (
     read_manifest,
     stamped,
 )
-from funding_conformance.offline.masking import masked_case
+from funding_conformance.offline.masking import masked_case, names_in, renamed, renamed_case
 from funding_conformance.offline.pack import QUESTIONS, Contents, asked_cases, contents_of
 from funding_conformance.offline.session import RecordedSession, declared
 from funding_conformance.offline.writing_packs import check_place, write_pack
-from funding_conformance.run import Case, Run, wants_of
+from funding_conformance.run import Run, wants_of
 from funding_conformance.scenarios import Scenario
 from funding_conformance.writing import must_be_writable
 
@@ -157,7 +157,7 @@ def import_command(
     must_be_writable(report)
     run = asked_and_judged(session, plan, report, smallest=False)
     if mask:
-        run.cases = list(_masked(run, scenarios, folders))
+        _mask(run, contents, [scenario for scenario in scenarios if _is_below(scenario, folders)])
     return say(run, write_reports(run, report, files), report)
 
 
@@ -184,12 +184,18 @@ def _contents_again(pack: Path, manifest: Manifest, scenarios: Sequence[Scenario
     return contents
 
 
-def _masked(run: Run, scenarios: Sequence[Scenario], folders: Sequence[Path]) -> Iterator[Case]:
-    """The cases, with those of your own folders under other numbers: they may hold real returns."""
-    yours = {scenario.id: scenario for scenario in scenarios if _is_below(scenario, folders)}
-    masker = Masker()
-    for case in run.cases:
-        yield masked_case(case, yours[case.id], masker) if case.id in yours else case
+def _mask(run: Run, contents: Contents, yours: Sequence[Scenario]) -> None:
+    """Puts the learners of your own folders under other numbers, wherever they are named: they may be real."""
+    own, masker = {scenario.id for scenario in yours}, Masker()
+    names = dict(pair for scenario in yours for pair in names_in(scenario.given, masker))
+    made_up = {name for case in contents.cases if case.id not in own for name, _ in names_in(case.given, Masker())}
+    elsewhere = {name: other for name, other in names.items() if name not in made_up}
+    run.cases = [
+        masked_case(case, names, masker) if case.id in own else renamed_case(case, elsewhere) for case in run.cases
+    ]
+    run.faults = renamed(run.faults, elsewhere)
+    if run.diagnosis and "broken" in run.diagnosis:  # it repeats a note
+        run.diagnosis = {**run.diagnosis, "broken": renamed(run.diagnosis["broken"], elsewhere)}
 
 
 def _is_below(scenario: Scenario, folders: Sequence[Path]) -> bool:

@@ -692,6 +692,23 @@ def test_real_learners_reach_no_report_unless_asked(own_scenario: Path, tmp_path
     assert "2345678901" in Path("report/run.jsonl").read_text(encoding="utf-8")
 
 
+def test_real_learners_are_masked_wherever_they_are_answered(own_scenario: Path, tmp_path: Path) -> None:
+    other = (own_scenario / "real.yaml").read_text("utf-8").replace("=cmd/real", "another").replace("REF01", "REF02")
+    (own_scenario / "other.yaml").write_text(other.replace("2345678901", "2345678912"), encoding="utf-8")
+    pack = exported(tmp_path / "pack", "--no-properties", "--scenarios", str(own_scenario))
+    replies = answered(pack)
+    real = {"ukprn": 10000001, "type": "on_programme", "month": "2018-01", "amount": "1.00000"}
+    rows = [{**real, "uln": 2345678901, "learner": "REALREF01"}, {**real, "uln": 2345678912, "learner": "REALREF02"}]
+    for _, reply in replies:
+        if "earnings" in reply.get("ok", {}):
+            reply["ok"]["earnings"] = rows
+    lines = as_lines([*replies, ({}, {"id": "2345678912", "ok": {}})])
+    result = kit("import", pack, *handed_in(tmp_path / "answers", {"a.jsonl": lines}), "--scenarios", own_scenario)
+    assert result.exit_code == 1
+    for text in (result.output, Path("report/run.jsonl").read_text("utf-8")):
+        assert not [each for each in ("2345678901", "2345678912", "REALREF01", "REALREF02") if each in text]
+
+
 _REPORTS = ("report/run.jsonl", "report/index.html", *(f"report.{form}" for form in REPORTS))
 
 

@@ -15,30 +15,37 @@ from funding_reference.ilr import Masker
 from funding_conformance.answering import masked_facts, masked_question
 from funding_conformance.judge import Difference
 from funding_conformance.run import Case
-from funding_conformance.scenarios import Scenario
 
 _SHORTEST: Final = 2
 """Shorter references stand for themselves in too many words to be looked for in a sentence."""
 
 
-def masked_case(case: Case, scenario: Scenario, masker: Masker) -> Case:
+def masked_case(case: Case, names: Mapping[str, str], masker: Masker) -> Case:
     """The case under other numbers; of its learners no more than the rules read, and no working.
 
+    :param names: those of all real learners, and what stands for them
     :param masker: the same for all cases of a run
     """
-    names = dict(_names(scenario.given, masker))
     question = case.question and masked_question(case.question, masker)
     if question and isinstance(question.get("given"), Mapping):
         question = {**question, "given": _shown_facts(question["given"], masker)}
     return attrs.evolve(
-        case,
-        answer=case.answer and _renamed(case.answer, names),
-        differences=tuple(_masked_difference(difference, names) for difference in case.differences),
-        note=_text(case.note, names),
+        renamed_case(case, names),
         digest="",  # whoever knows the rest of a question could find its numbers by trying
         question=question,
-        expected=case.expected and _renamed(case.expected, names),
+        expected=case.expected and renamed(case.expected, names),
         working=None,
+    )
+
+
+def renamed_case(case: Case, names: Mapping[str, str]) -> Case:
+    """The case with other numbers in all that was answered, which may name the learners of other cases."""
+    return attrs.evolve(
+        case,
+        answer=case.answer and renamed(case.answer, names),
+        tried=case.tried and renamed(case.tried, names),
+        differences=tuple(_masked_difference(difference, names) for difference in case.differences),
+        note=_text(case.note, names),
     )
 
 
@@ -50,8 +57,8 @@ def _shown_facts(given: Mapping[str, Any], masker: Masker) -> dict[str, Any]:
     return {**shown, "postcodes": []}
 
 
-def _names(given: Mapping[str, Any], masker: Masker) -> Iterator[tuple[str, str]]:
-    """Every reference and ULN of a scenario, and what stands for it."""
+def names_in(given: Mapping[str, Any], masker: Masker) -> Iterator[tuple[str, str]]:
+    """Every reference and ULN in the facts of a case, and what stands for it."""
     submissions = given.get("submissions")
     for submission in submissions if isinstance(submissions, list) else ():
         learners = submission.get("learners") if isinstance(submission, Mapping) else None
@@ -64,11 +71,12 @@ def _names(given: Mapping[str, Any], masker: Masker) -> Iterator[tuple[str, str]
                     yield reference, masker.learner(reference)
 
 
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """Whatever was answered or is said of it, under other numbers."""
     if isinstance(value, Mapping):
-        return {name: _renamed(inner, names) for name, inner in value.items()}
+        return {name: renamed(inner, names) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_renamed(item, names) for item in value]
+        return [renamed(item, names) for item in value]
     if isinstance(value, str):
         return _text(value, names)
     if isinstance(value, int) and not isinstance(value, bool) and str(value) in names:
