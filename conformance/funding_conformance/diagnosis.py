@@ -41,6 +41,8 @@ MOST_SEARCHED: Final = 4
 
 NOTHING_ANSWERED: Final = frozenset({Verdict.CRASH, Verdict.FAULT, Verdict.TIMEOUT, Verdict.MISSING})
 _FEWEST_TO_TELL: Final = 2
+_FEWEST_WITHOUT_ROWS: Final = 10
+"""Of fewer cases that earn nothing, each may have a cause of its own."""
 _REASONS_SHOWN: Final = 3
 _KINDS: Final = ("earnings", "payments")
 _BEFORE_FIELDS: Final = re.compile(r"(.+?)(?= (?:ukprn|uln|type|aim|month|employer|source|contract_type)\b|$)")
@@ -100,7 +102,9 @@ def diagnosis_of(cases: Sequence[Case], declaration: Declaration) -> dict[str, A
 
 
 def _broken(asked: Sequence[Case]) -> str:
-    """One message for an adapter that answered nothing; no message where it answered anything."""
+    """One message for an adapter that answered nothing, or never a row; no message where it answered anything."""
+    if without_rows := _without_rows(asked):
+        return without_rows
     unanswered = [case for case in asked if case.verdict in NOTHING_ANSWERED]
     rejected = [case for case in asked if case.verdict is Verdict.REJECTED_WRONGLY]
     answered = any("ok" in (case.answer or {}) for case in asked if case.verdict in (Verdict.PASS, Verdict.FAIL))
@@ -112,6 +116,17 @@ def _broken(asked: Sequence[Case]) -> str:
     return (
         f"The adapter answered none of {len(asked):,} questions, so this says nothing about how it calculates. "
         f"What came instead: {shown}."
+    )
+
+
+def _without_rows(asked: Sequence[Case]) -> str:
+    answers = [case.answer["ok"] for case in asked if case.answer and "ok" in case.answer]
+    failed = sum(case.verdict is Verdict.FAIL and case.kind != "property" for case in asked)
+    if failed < _FEWEST_WITHOUT_ROWS or any(rows for answer in answers for rows in answer.values()):
+        return ""
+    return (
+        f"None of the {len(answers):,} answers of the adapter has a row, though {failed:,} had to have some, so this "
+        "says nothing about how it calculates."
     )
 
 

@@ -142,6 +142,18 @@ def test_a_broken_adapter_is_told_once(scenarios: list[Scenario]) -> None:
     assert "answered none of" in shown
 
 
+def test_an_adapter_that_never_answers_a_row_is_told_once(scenarios: list[Scenario]) -> None:
+    def empty(message: Mapping[str, Any]) -> dict[str, Any]:
+        if message["m"] != "answer":
+            return reference_service()(message)
+        return {"id": message["id"], "ok": {want: [] for want in message["wants"]}}
+
+    found = diagnosed(empty, scenarios)
+    assert found is not None
+    assert found["broken"].endswith("so this says nothing about how it calculates.")
+    assert found["causes"] == []
+
+
 def test_one_answer_is_enough_not_to_be_called_broken(scenarios: list[Scenario]) -> None:
     reference = reference_service()
 
