@@ -118,10 +118,11 @@ def _load_json(text: str, name: str) -> Any:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """JSON as plain data: exact decimals, no repeated keys, no NaN.
+    """JSON as plain data: exact decimals, no repeated keys, no NaN; bytes are UTF-8 and nothing else.
 
     :raises ValueError: the text is not such JSON
     """
+    text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
     return json.loads(text, parse_float=_number, parse_constant=_refuse_constant, object_pairs_hook=_unique)
 
 

@@ -651,6 +651,12 @@ def test_one_fresh_case_alone_is_exported_and_imported_as_it_is_asked_of_a_progr
     assert kit("export", tmp_path / "other", "--only", "fresh/7/no-such/2").exit_code == 2
 
 
+def test_a_manifest_in_another_encoding_is_refused(pack: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(pack, tmp_path / "copy"))
+    (copy / "manifest.json").write_bytes((pack / "manifest.json").read_text("utf-8").encode("utf-16"))
+    assert "This manifest is not JSON" in refused(copy, tmp_path)
+
+
 # Scenarios of one's own
 
 
