@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import groupby
@@ -274,7 +275,8 @@ def _cells_by_column(text: str, file: str | None) -> Iterator[tuple[Mapping[str,
 def _check_headers(headers: list[str], place: str) -> None:
     if unknown := [header for header in headers if header not in COLUMNS]:
         raise FormatError(f"There is no column {shortly(unknown[0])} in Apps Indicative Earnings.", file=place)
-    if twice := [header for header in headers if headers.count(header) > 1]:
+    times = Counter(headers)
+    if twice := [header for header in headers if times[header] > 1]:
         raise FormatError(f"The column {twice[0]} is there twice.", file=place)
     if missing := [column for column in _NEEDED if column not in headers]:
         raise FormatError(f"The column {missing[0]} is missing.", file=place)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -144,12 +145,13 @@ def _headers(cells: list[str], known: Sequence[str], place: str) -> list[str]:
     headers = [_name(as_meant(cell)) for cell in cells]
     while headers and not headers[-1]:
         headers.pop()
+    times = Counter(headers)
     for header in headers:
         if header and header not in known and not header.startswith("x_"):
             reason = f"There is no column {shortly(header)} in this table. There are {', '.join(known)}."
             raise SheetError(reason, file=place)
-        if header and headers.count(header) > 1:
-            raise SheetError(f"The column {header} is there twice.", file=place)
+        if header and times[header] > 1:
+            raise SheetError(f"The column {header[:80]} is there twice.", file=place)
     return headers
 
 
