@@ -528,7 +528,7 @@ def test_a_reader_that_stops_reading_is_no_error(command: list[str]) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
 def test_nobody_who_stops_reading_takes_a_failing_run_for_a_passing_one(tmp_path: Path) -> None:
-    failing = "python:tests.browser.test_report:uncapped"
+    failing = f"{SERVE} --known-bad uncapped-price"
     ended = unread("run", "--implementation", failing, "--only", "guide/band/*", "--report", str(tmp_path))
     assert ended.returncode == READER_LEFT
     assert (tmp_path / "run.jsonl").exists()

@@ -255,7 +255,7 @@ FAULTS: list[tuple[str, Awkward, str]] = [
     ("a header without end", lambda r: r.raw(OK + b"X: " + b"y" * 100_000) and r.cut(), "is not HTTP"),
     ("an empty reply", lambda r: r.reply(b""), "not JSON"),
     ("words", lambda r: r.reply(b"It works!"), "'It works!'"),
-    ("not UTF-8", lambda r: r.reply(b'{"id":"2","ok":{"x_n":"\xff"}}'), "not JSON"),
+    ("not UTF-8", lambda r: r.reply(b'{"id":"2","ok":{"x_n":"\xff"}}'), "not UTF-8"),
     ("a list", lambda r: r.answer([r.right()]), "not a JSON object"),
     ("two objects", lambda r: r.reply(json.dumps(r.right()[0]).encode() * 2), "not JSON"),
     ("an unknown field", ok(took=5), "no field took"),

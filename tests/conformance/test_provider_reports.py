@@ -211,6 +211,7 @@ def test_what_was_paid_before_is_counted_and_claims_are_not() -> None:
     before = [{**made, "source": "employer_co_investment", "amount": 12}, {**made, "source": "levy", "amount": "8.5"}]
     claims = [{"collection": "1718-R02", "ukprn": 10000001, "claim": "excess learning support", "amount": "700.00"}]
     given = two_providers(payments_made=before, provider_claims=claims)
+    given["submissions"].append({"collection": "1617-R13", "ukprn": 10000001, "learners": []})
     rows = answered(given)
     [row] = cells(reports(monthly_payments_csv, given, rows, "1617")[10000001].text)
     assert (row["July (R12) total payments"], row["Learner reference number"]) == ("20.50000", "A1")

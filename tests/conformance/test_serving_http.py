@@ -104,7 +104,7 @@ REFUSED: list[tuple[str, str, bytes, dict[str, str], int, str]] = [
     ("no JSON", "/answer", b"hello", {}, 400, "not JSON"),
     ("a list", "/answer", b"[]", {}, 400, "not a JSON object"),
     ("nothing", "/answer", b"", {}, 400, "not JSON"),
-    ("not UTF-8", "/answer", b'{"m":"\xff"}', {}, 400, "not JSON"),
+    ("not UTF-8", "/answer", b'{"m":"\xff"}', {}, 400, "not UTF-8"),
     ("a line that is none", "/answer", b'{"m":"answer","id":"1"}\nhello\n', {"kind": MANY}, 400, "not JSON"),
     ("a length that is none", "/hello", b"", {"Content_Length": "-1"}, 411, "Content-Length"),
     ("more than it takes", "/hello", b"", {"Content_Length": "9" * 12}, 413, "64 MiB"),
