@@ -228,15 +228,16 @@ class Outstanding:
     def in_run(self, run: Collection) -> Iterator[Due]:
         """What is due in a run, of every apprentice who is or has been returned, or paid before and never returned.
 
-        Nothing is due of a year that the provider has said nothing of, such as one that was over at its first return.
+        Nothing is due of a year for which no return of the provider speaks, such as one that was over at its first.
 
         Clauses: READ-70.
         """
         year = run.funding_year
         now = {statement.reference: statement for statement in self._statements.of_year(run, year)}
         self._learners.update(now)
+        heard = self._statements.heard(run, year)
         for reference, statement in self._learners.items():
-            if reference not in now and not self._statements.has_returned(statement.ukprn, run, year):
+            if statement.ukprn not in heard:
                 continue
             paid = self._paid.setdefault((*reference, year), {})
             payable = self._payable_now(run, statement) if reference in now else NOTHING_PAYABLE

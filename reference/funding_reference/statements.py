@@ -130,6 +130,10 @@ class Statements:
         returns = self._returns.get(ukprn, ())
         return any(s.collection.funding_year == year and s.collection <= run for s in returns)
 
+    def heard(self, run: Collection, year: int) -> set[int]:
+        """The providers of whom a return speaks for a funding year at a run."""
+        return {submission.ukprn for submission in self._speaking(run, year)}
+
     def last_month(self) -> Month | None:
         """The last month in which anything that was returned can still be earned; None if there is no apprentice."""
         returns = (s for returns in self._returns.values() for s in returns)

@@ -150,3 +150,13 @@ def test_what_other_providers_knew_of_the_employment_before_is_kept() -> None:
         (date(2018, 1, 1), 0),
         (date(2018, 2, 1), 0),
     ]
+
+
+def test_a_provider_is_heard_for_a_year_from_its_first_return_of_that_year_or_one_before() -> None:
+    one = submission(10000001, FIRST, statuses=[employed("2017-07-01")])
+    found = known({**one, "collection": "1718-R03"}, {**one, "collection": "1819-R02", "ukprn": 10000002})
+    assert found.heard(Collection(2017, 2), 2017) == set()
+    assert found.heard(Collection(2017, 3), 2017) == {10000001}
+    assert found.heard(Collection(2017, 13), 2016) == set()
+    assert found.heard(Collection(2018, 2), 2018) == {10000001, 10000002}
+    assert found.heard(Collection(2018, 2), 2017) == {10000001}
