@@ -29,6 +29,7 @@ from funding_reference.prices import (
 )
 from funding_reference.records import AppFinRecord
 from funding_reference.rules import Rules
+from funding_reference.statements import speaking_return
 
 from funding_conformance.known_bad import replacing
 
@@ -330,6 +331,11 @@ def nothing_without_a_return(made: Sequence[Collection], year: int) -> Collectio
     return max(of_year, key=lambda collection: collection.number, default=None)
 
 
+def next_year_speaks_for_the_last(made: Sequence[Collection], year: int) -> Collection | None:
+    """Reads the next year's first return for a year without one before it. Breaks: READ-70."""
+    return speaking_return(made, year) or min(made, default=None)
+
+
 def residual_beside_other_providers(
     rules: Rules, learning: Learning, ruling: Ruling, band: Money, ledger: Ledger
 ) -> Plan:
@@ -380,5 +386,6 @@ KNOWN_BAD = {
     "corrections-not-read": replacing(speaking_return=corrections_not_read),
     "year-closes-with-r12": replacing(speaking_return=year_closes_with_r12),
     "nothing-without-a-return": replacing(speaking_return=nothing_without_a_return),
+    "next-year-speaks-for-the-last": replacing(speaking_return=next_year_speaks_for_the_last),
     "residual-beside-other-providers": replacing(plan_programme=residual_beside_other_providers),
 }
