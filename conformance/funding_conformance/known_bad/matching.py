@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import attrs
@@ -370,24 +370,23 @@ def blocks_nothing(tested: Sequence[Tested]) -> frozenset[Month]:
 
 def paid_without_a_match(rules: Rules, statement: Statement, year: int, known: Sequence[Agreed]) -> Payable:
     """Pays what never comes from an account without a match. Breaks: GUIDE-105, READ-53."""
-    right = payable_of(rules, statement, year, known)
-    owed = dict(right.owed)
-    for one in tested_of(rules, statement, year, known):
-        row = one.row
-        if one.fails and one.programme and not rules.is_co_invested(row.type):
-            course = one.programme.course.id
-            key = Key(row.month, row.type, course, row.aim_reference, row.contract_type, NOTHING, None)
-            owed[key] = Owed(one.programme, row.aim, row.amount, None)
-    return attrs.evolve(right, owed=owed)
+    return _unmatched(rules, statement, year, known, lambda type: not rules.is_co_invested(type))
 
 
 def english_in_full_on_completion(rules: Rules, statement: Statement, year: int, known: Sequence[Agreed]) -> Payable:
     """Pays what is left of English and maths without a match. Breaks: GUIDE-105, READ-53."""
+    return _unmatched(rules, statement, year, known, lambda type: type == "english_maths_balancing")
+
+
+def _unmatched(
+    rules: Rules, statement: Statement, year: int, known: Sequence[Agreed], is_paid: Callable[[str], bool]
+) -> Payable:
+    """What can be paid, and the types beside it that are paid although their match fails."""
     right = payable_of(rules, statement, year, known)
     owed = dict(right.owed)
     for one in tested_of(rules, statement, year, known):
         row = one.row
-        if one.fails and one.programme and row.type == "english_maths_balancing":
+        if one.fails and one.programme and is_paid(row.type):
             course = one.programme.course.id
             key = Key(row.month, row.type, course, row.aim_reference, row.contract_type, NOTHING, None)
             owed[key] = Owed(one.programme, row.aim, row.amount, None)
